@@ -1,0 +1,1 @@
+"""Lower bounds that do not come from an exact model."""

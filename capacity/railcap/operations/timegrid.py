@@ -1,0 +1,390 @@
+"""Cheapest run of a single train on a time grid, alone or against prices for the use of resources.
+
+All times of a problem are multiples of some step from some origin. With the orders between trains fixed, what remains
+is a system of difference constraints, which is totally unimodular, and every cost term breaks on the grid too; so some
+optimal schedule lies on the grid and nothing is lost by looking there only.
+
+A run is a shortest path in the graph of (operation, start) pairs. Prices make it the pricing problem of a Lagrangian
+relaxation (Brännlund, Lindberg, Nõu, Nilsson 1998; Caprara, Fischetti, Toth 2002): each grid slot of each resource has
+a price that a train pays while it holds the resource or keeps it from others by its release time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from railcap.operations.problem import DelayTerm, JourneyTerm, OperationsProblem
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GridRun:
+    """A cheapest run: its value (cost plus prices), and ``(operation, start in seconds)`` along its route."""
+
+    value: float
+    route: tuple[tuple[int, int], ...]
+
+
+class TimeGrid:
+    """A problem's grid: origin, step and the slots up to the last instant that matters.
+
+    Parameters
+    ----------
+    problem : OperationsProblem
+    slots_limit : int
+        More slots than this and `usable` is False: the grid is too fine to be walked.
+    """
+
+    def __init__(self, problem: OperationsProblem, slots_limit: int = 100_000) -> None:
+        self.problem = problem
+        absolute, relative = _times(problem)
+        self.origin_s = min(absolute)
+        self.step_s = math.gcd(*relative, *(value - self.origin_s for value in absolute)) or 1
+        self.slots = (_horizon(problem, absolute) - self.origin_s) // self.step_s + 1
+        self.usable = self.slots <= slots_limit
+        users: dict[str, set[int]] = {}
+        for index, train in enumerate(problem.trains):
+            for op in train.operations:
+                for use in op.resources:
+                    users.setdefault(use.resource, set()).add(index)
+        contested = (name for name, trains in users.items() if len(trains) > problem.resource(name).capacity)
+        self.shared = ("", *sorted(contested))
+        """Resources for which trains compete; row 0 of a price table stands for all others and is always 0."""
+        shared = {name: row for row, name in enumerate(self.shared)}
+        self.resource_index = {name: shared.get(name, 0) for name in users}
+
+    def slot(self, time_s: int) -> int:
+        """Return the slot of an instant on the grid."""
+        return (time_s - self.origin_s) // self.step_s
+
+    def seconds(self, slot: int) -> int:
+        """Return the instant of a slot."""
+        return self.origin_s + slot * self.step_s
+
+
+def _times(problem: OperationsProblem) -> tuple[list[int], list[int]]:
+    """Return all instants and all durations of a problem that are not trivial."""
+    absolute, relative = set[int](), set[int]()
+    for train in problem.trains:
+        for op in train.operations:
+            absolute.add(op.start_lb_s)
+            if op.start_ub_s is not None:
+                absolute.add(op.start_ub_s)
+            relative.add(op.min_duration_s)
+            relative.add(op.max_duration_s or 0)
+            relative.update(use.release_s for use in op.resources)
+    for resource in problem.resources.values():
+        for begin, end in resource.closures:
+            absolute.update((begin, end))
+    for link in problem.links:
+        relative.add(link.min_lag_s)
+        relative.add(link.max_lag_s or 0)
+    for term in problem.objective:
+        if isinstance(term, DelayTerm):
+            absolute.add(term.threshold_s)
+        else:
+            relative.add(term.threshold_s)
+    return sorted(absolute) or [0], sorted(relative)
+
+
+def _horizon(problem: OperationsProblem, absolute: list[int]) -> int:
+    """Return an instant by which some optimal schedule has started all its operations."""
+    work = sum(
+        op.min_duration_s + max((use.release_s for use in op.resources), default=0)
+        for train in problem.trains
+        for op in train.operations
+    )
+    bounded = all(train.operations[-1].start_ub_s is not None for train in problem.trains)
+    release = max(
+        (use.release_s for train in problem.trains for op in train.operations for use in op.resources), default=0
+    )
+    return absolute[-1] + (release if bounded else work + release)
+
+
+class GridTrain:
+    """One train laid out for the grid: windows, uses, closures and cost terms as flat arrays.
+
+    The walk is limited to runs in which no single cost term exceeds a ceiling (`limit_cost`): every other run costs
+    more than the ceiling, so a value found below it is the optimum.
+    """
+
+    def __init__(self, grid: TimeGrid, train: int) -> None:
+        self.grid, self.train = grid, train
+        operations = grid.problem.trains[train].operations
+        self.count = len(operations)
+        step = grid.step_s
+        self._operations = operations
+        self.min_duration = np.array([op.min_duration_s // step for op in operations], np.int64)
+        self.max_duration = np.array(
+            [-1 if op.max_duration_s is None else op.max_duration_s // step for op in operations], np.int64
+        )
+        self._uses()
+        self._closures()
+        self._terms()
+        self._journey_limits = [
+            (link.from_operation, link.to_operation, link.max_lag_s // step)
+            for link in grid.problem.links
+            if link.from_train == train and link.to_train == train and link.max_lag_s is not None
+        ]
+        self._base_windows()
+        self.ceiling = math.inf
+        self.low, self.high = self._base_low.copy(), self._base_high.copy()
+
+    def _uses(self) -> None:
+        index = self.grid.resource_index
+        step = self.grid.step_s
+        last_use = {use.resource: number for number, op in enumerate(self._operations) for use in op.resources}
+        use_from, uses, arc_from, arcs, hold_from, holds = [0], [], [0], [], [0], []
+        for op in self._operations:
+            uses += [index[use.resource] for use in op.resources]
+            use_from.append(len(uses))
+            for successor in op.successors:
+                kept = {use.resource for use in self._operations[successor].resources}
+                arcs.append(successor)
+                # Where the train may come back to a resource, its release is left out: it never keeps itself out.
+                holds += [
+                    (
+                        index[use.resource],
+                        0 if use.resource in kept or last_use[use.resource] > successor else use.release_s // step,
+                    )
+                    for use in op.resources
+                ]
+                hold_from.append(len(holds))
+            arc_from.append(len(arcs))
+        self.use_from, self.use_resource = np.array(use_from, np.int64), np.array(uses, np.int64)
+        self.arc_from, self.arc_to = np.array(arc_from, np.int64), np.array(arcs, np.int64)
+        self.hold_from = np.array(hold_from, np.int64)
+        self.hold_resource = np.array([resource for resource, _ in holds], np.int64)
+        self.hold_release = np.array([release for _, release in holds], np.int64)
+
+    def _closures(self) -> None:
+        closure_from, begin, end = [0], [], []
+        for op in self._operations:
+            shut = sorted(
+                {c for use in op.resources for c in self.grid.problem.resource(use.resource).closures}
+            )
+            merged: list[tuple[int, int]] = []
+            for a, b in shut:
+                if merged and a < merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+                else:
+                    merged.append((a, b))
+            begin += [self.grid.slot(a) for a, _ in merged]
+            end += [self.grid.slot(b) for _, b in merged]
+            closure_from.append(len(begin))
+        self.closure_from = np.array(closure_from, np.int64)
+        self.closure_begin, self.closure_end = np.array(begin, np.int64), np.array(end, np.int64)
+
+    def _terms(self) -> None:
+        """Split the train's cost into delay terms, and linear rates for journey terms whose time above is never 0."""
+        step = self.grid.step_s
+        rows: list[list[tuple[int, int, int]]] = [[] for _ in range(self.count)]
+        self.rate = np.zeros(self.count)
+        self.constant = 0.0
+        self._delays: list[tuple[int, int, int]] = []
+        self._journeys: list[tuple[int, int, int, int]] = []
+        self.exact = True
+        always = _on_every_route(self._operations)
+        for term in self.grid.problem.objective:
+            if term.train != self.train:
+                continue
+            if isinstance(term, DelayTerm):
+                slot = self.grid.slot(term.threshold_s)
+                rows[term.operation].append((slot, term.coeff * step, term.increment))
+                if term.operation in always:
+                    self._delays.append((term.operation, slot, term.coeff * step))
+            elif term.from_operation in always and term.to_operation in always:
+                self._journey(term, rows)
+            else:
+                self.exact = False
+        self.term_from = np.array(np.cumsum([0] + [len(row) for row in rows]), np.int64)
+        flat = [item for row in rows for item in row]
+        self.term_threshold = np.array([item[0] for item in flat], np.int64)
+        self.term_rate = np.array([item[1] for item in flat], np.float64)
+        self.term_increment = np.array([item[2] for item in flat], np.float64)
+
+    def _journey(self, term: JourneyTerm, rows: list[list[tuple[int, int, int]]]) -> None:
+        step = self.grid.step_s
+        shortest = _shortest_between(self._operations, term.from_operation, term.to_operation)
+        if term.threshold_s > shortest:
+            self.exact = False  # below the threshold the linear form undercuts the true cost: still a valid bound
+        threshold = term.threshold_s // step
+        self.rate[term.from_operation] -= term.coeff * step
+        self.rate[term.to_operation] += term.coeff * step
+        self.constant -= term.coeff * step * threshold
+        self._journeys.append((term.from_operation, term.to_operation, threshold, term.coeff * step))
+
+    def _base_windows(self) -> None:
+        grid = self.grid
+        low = np.array([grid.slot(op.start_lb_s) for op in self._operations], np.int64)
+        high = np.array(
+            [grid.slots - 1 if op.start_ub_s is None else grid.slot(op.start_ub_s) for op in self._operations],
+            np.int64,
+        )
+        for first, then, longest in self._journey_limits:
+            high[then] = min(high[then], high[first] + longest)
+        self._base_low, self._base_high = low, high
+        self._propagate(low, high)
+
+    def _propagate(self, low: Ints, high: Ints) -> None:
+        """Tighten windows along the graph; an operation that cannot be reached ends with an empty window."""
+        count = self.count
+        reach = np.full(count, self.grid.slots, np.int64)
+        reach[0] = low[0]
+        for op in range(count):
+            low[op] = max(low[op], reach[op])
+            if low[op] > high[op]:
+                continue
+            for arc in range(self.arc_from[op], self.arc_from[op + 1]):
+                successor = self.arc_to[arc]
+                reach[successor] = min(reach[successor], low[op] + self.min_duration[op])
+        for op in range(count - 2, -1, -1):
+            latest = -1
+            for arc in range(self.arc_from[op], self.arc_from[op + 1]):
+                successor = self.arc_to[arc]
+                if low[successor] <= high[successor]:
+                    latest = max(latest, int(high[successor]))
+            high[op] = min(high[op], latest - self.min_duration[op])
+
+    def limit_cost(self, ceiling: float) -> None:
+        """Leave out every start that makes a single cost term exceed `ceiling`."""
+        self.ceiling = ceiling
+        low, high = self._base_low.copy(), self._base_high.copy()
+        for operation, threshold, rate in self._delays:
+            if rate > 0:
+                high[operation] = min(high[operation], threshold + int(ceiling // rate))
+        self._propagate(low, high)
+        for first, then, threshold, rate in self._journeys:
+            if rate > 0 and low[first] <= high[first]:
+                high[then] = min(high[then], high[first] + threshold + int(ceiling // rate))
+        self._propagate(low, high)
+        self.low, self.high = low, high
+
+    @property
+    def states(self) -> int:
+        """Number of (operation, start) pairs to walk."""
+        return int(np.maximum(0, self.high - self.low + 1).sum())
+
+    def cheapest(self, prefix: Floats | None = None) -> GridRun | None:
+        """Return the cheapest run within the ceiling, None if there is none.
+
+        Parameters
+        ----------
+        prefix : array of float, shape (resources, slots + 1), optional
+            Sums of the prices of the slots before each slot, row by resource; None: all prices are 0.
+        """
+        return self._cheapest_between(prefix, self.low, self.high)
+
+    def _cheapest_between(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
+        run = self._walk(prefix, low, high)
+        if run is None:
+            return None
+        starts = {operation: self.grid.slot(time_s) for operation, time_s in run.route}
+        for first, then, longest in self._journey_limits:
+            if first not in starts or then not in starts or starts[then] - starts[first] <= longest:
+                continue
+            # The relaxed run takes too long: split the window of its beginning and take the better half.
+            middle = (int(low[first]) + int(high[first])) // 2
+            halves = []
+            for a, b in ((int(low[first]), middle), (middle + 1, int(high[first]))):
+                sub_low, sub_high = low.copy(), high.copy()
+                sub_low[first], sub_high[first] = a, b
+                sub_high[then] = min(sub_high[then], b + longest)
+                self._propagate(sub_low, sub_high)
+                halves.append(self._cheapest_between(prefix, sub_low, sub_high) if a <= b else None)
+            found = [half for half in halves if half is not None]
+            return min(found, key=lambda half: half.value) if found else None
+        return run
+
+    def _walk(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
+        from railcap.operations.timegrid_kernel import walk
+
+        size = np.maximum(0, high - low + 1)
+        offset = np.concatenate(([0], np.cumsum(size)))
+        if low[0] > high[0] or low[-1] > high[-1]:
+            return None
+        value = np.full(int(offset[-1]), np.inf)
+        from_operation = np.empty(int(offset[-1]), np.int32)
+        from_slot = np.empty(int(offset[-1]), np.int32)
+        priced = prefix is not None
+        best, slot = walk(
+            low, high, offset, self.min_duration, self.max_duration, self.use_from, self.use_resource,
+            self.arc_from, self.arc_to, self.hold_from, self.hold_resource, self.hold_release,
+            self.closure_from, self.closure_begin, self.closure_end,
+            self.term_from, self.term_threshold, self.term_rate, self.term_increment, self.rate,
+            prefix if prefix is not None else np.zeros((1, 1)), priced, value, from_operation, from_slot,
+        )  # fmt: skip
+        if not math.isfinite(best):
+            return None
+        route = []
+        operation = self.count - 1
+        while True:
+            route.append((operation, self.grid.seconds(slot)))
+            if operation == 0:
+                break
+            place = int(offset[operation]) + slot - int(low[operation])
+            operation, slot = int(from_operation[place]), int(from_slot[place])
+        return GridRun(best + self.constant, tuple(reversed(route)))
+
+
+def _on_every_route(operations: tuple[Any, ...]) -> set[int]:
+    """Return the operations that every route from entry to exit contains."""
+    count = len(operations)
+    ahead = [0.0] * count
+    ahead[0] = 1.0
+    for op in range(count):
+        for successor in operations[op].successors:
+            ahead[successor] += ahead[op] / len(operations[op].successors)
+    # A unit of flow spread over the arcs: exactly what carries all of it lies on every route.
+    return {op for op in range(count) if ahead[op] > 1 - 1e-9}
+
+
+def _shortest_between(operations: tuple[Any, ...], first: int, then: int) -> int:
+    """Return the least time from the start of one operation to the start of another, windows left aside."""
+    reach = {first: 0}
+    for op in range(first, then):
+        if op in reach:
+            for successor in operations[op].successors:
+                time_s = reach[op] + operations[op].min_duration_s
+                reach[successor] = min(reach.get(successor, time_s), time_s)
+    return int(reach.get(then, 0))
+
+
+def best_alone(problem: OperationsProblem, train: int, grid: TimeGrid | None = None) -> GridRun | None:
+    """Return the cheapest run of a train that has the railway to itself, None if it cannot run at all.
+
+    Windows, durations, closures and the train's own links are kept; other trains and refusing it are left aside.
+
+    Parameters
+    ----------
+    grid : TimeGrid, optional
+        The problem's grid, if it is known already.
+    """
+    grid = grid or TimeGrid(problem)
+    return cheapest_within(GridTrain(grid, train), None)
+
+
+def cheapest_within(train: GridTrain, prefix: Floats | None, ceiling: float = 0.0) -> GridRun | None:
+    """Raise the ceiling of a train until its cheapest run is proven, and return that run."""
+    refusal = train.grid.problem.trains[train.train].refusal_cost
+    rates = [rate for *_, rate in train._delays] + [rate for *_, rate in train._journeys]
+    ceiling = ceiling or max([60.0 * rate for rate in rates if rate > 0], default=1.0)
+    previous = -1
+    while True:
+        train.limit_cost(ceiling)
+        run = train.cheapest(prefix)
+        if run is not None and run.value <= ceiling:
+            return run
+        states = train.states
+        full = int(np.maximum(0, train._base_high - train._base_low + 1).sum())
+        if states >= full or (refusal is not None and run is not None and ceiling > 4 * refusal and states == previous):
+            return run
+        previous = states
+        ceiling *= 3
