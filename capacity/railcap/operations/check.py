@@ -85,9 +85,7 @@ def _name(problem: OperationsProblem, train: int, operation: int | None = None) 
     return f"{text} operation {operation}" + (f" ({label})" if label else "")
 
 
-def _usable_events(
-    problem: OperationsProblem, schedule: Schedule, found: list[OperationsViolation]
-) -> list[Event]:
+def _usable_events(problem: OperationsProblem, schedule: Schedule, found: list[OperationsViolation]) -> list[Event]:
     usable = []
     for place, event in enumerate(schedule.events):
         if type(event.time_s) is not int or type(event.train) is not int or type(event.operation) is not int:
@@ -131,9 +129,7 @@ def _check_order(problem: OperationsProblem, events: list[Event], found: list[Op
             found.append(OperationsViolation(ViolationKind.TIME_FALLS, text, event.train, event.operation))
 
 
-def _check_route(
-    problem: OperationsProblem, train: int, steps: list[_Step], found: list[OperationsViolation]
-) -> None:
+def _check_route(problem: OperationsProblem, train: int, steps: list[_Step], found: list[OperationsViolation]) -> None:
     operations = problem.trains[train].operations
     if not steps:
         if problem.trains[train].refusal_cost is None:
@@ -159,9 +155,7 @@ def _check_route(
         found.append(OperationsViolation(ViolationKind.NO_EXIT, text, train, last.operation))
 
 
-def _check_times(
-    problem: OperationsProblem, train: int, steps: list[_Step], found: list[OperationsViolation]
-) -> None:
+def _check_times(problem: OperationsProblem, train: int, steps: list[_Step], found: list[OperationsViolation]) -> None:
     for step in steps:
         operation = problem.trains[train].operations[step.operation]
         for kind, fault in _time_faults(operation, step):
@@ -202,9 +196,7 @@ def _check_closures(
                         f"{_name(problem, train, step.operation)} uses resource {resource} from {step.start_s} {end}, "
                         f"but it is closed from {from_s} until {until_s}"
                     )
-                    found.append(
-                        OperationsViolation(ViolationKind.CLOSED, text, train, step.operation, resource)
-                    )
+                    found.append(OperationsViolation(ViolationKind.CLOSED, text, train, step.operation, resource))
 
 
 class _Hold(NamedTuple):
@@ -255,9 +247,7 @@ def _check_resources(problem: OperationsProblem, events: list[Event], found: lis
                 found.append(OperationsViolation(kind, text, event.train, event.operation, resource))
 
 
-def _taken_text(
-    problem: OperationsProblem, event: Event, resource: str, others: list[tuple[int, _Hold]]
-) -> str:
+def _taken_text(problem: OperationsProblem, event: Event, resource: str, others: list[tuple[int, _Hold]]) -> str:
     who = "; ".join(
         f"{_name(problem, other, hold.operation)} "
         + ("holds it" if hold.until_s is None else f"keeps it until {hold.until_s}")
