@@ -1,0 +1,358 @@
+"""From a scenario to an operations problem, exactly (docs/compile.md), with what is needed to find the way back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from railcap.corridor.expand import train_requests
+from railcap.corridor.routing import Route
+from railcap.corridor.scenario import Scenario
+from railcap.corridor.shortest import shortest_journey_s
+from railcap.corridor.traffic import FixedPath, TrainRequest
+from railcap.operations.problem import Link, Operation, OperationsProblem, Resource, ResourceUse, Train
+from railcap.planning.compile_cost import CostUnits, terms_of
+from railcap.planning.compile_guards import guard_uses
+from railcap.planning.compile_journey import CannotRun, Journey, Journeys, asked_stop
+from railcap.planning.compile_reason import why_blocked
+from railcap.planning.compile_sections import SectionResources
+from railcap.planning.compile_tracks import StationTracks, TrackUser
+from railcap.planning.compile_train import Act, CallPlan, LegPlan, Role, Template, TrackUses, build_template
+from railcap.planning.compile_windows import Closures, LongestJourney, tighten
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTrain:
+    """A train of the problem: whose it is, what its operations mean, and which are its departure and arrival.
+
+    Exactly one of `request` and `fixed` is set. `shortest_s` is the physically shortest journey of a request.
+    """
+
+    id: str
+    route: Route
+    roles: tuple[Role, ...]
+    depart: int
+    arrive: int
+    request: TrainRequest | None = None
+    fixed: FixedPath | None = None
+    shortest_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleTrain:
+    """A train that cannot run even alone, with a proof, and is therefore no part of the problem."""
+
+    id: str
+    reason: str
+    request: TrainRequest | None = None
+    fixed: FixedPath | None = None
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether no timetable exists because of it."""
+        return self.request is None or self.request.mandatory
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScenario:
+    """A scenario as an operations problem.
+
+    Parameters
+    ----------
+    trains : tuple of CompiledTrain
+        As in ``problem.trains``.
+    impossible : tuple of ImpossibleTrain
+        Left out of the problem.
+    constant_cost : int
+        What refusing the impossible ones costs, in the problem's integer units; add it to every cost and bound.
+    """
+
+    scenario: Scenario
+    problem: OperationsProblem
+    trains: tuple[CompiledTrain, ...]
+    impossible: tuple[ImpossibleTrain, ...] = ()
+    constant_cost: int = 0
+
+    def blocked(self) -> tuple[ImpossibleTrain, ...]:
+        """Return the impossible trains that must run: with any of them, the scenario is infeasible."""
+        return tuple(train for train in self.impossible if train.mandatory)
+
+
+def compile_scenario(scenario: Scenario) -> CompiledScenario:
+    """Compile a valid scenario.
+
+    Returns
+    -------
+    CompiledScenario
+        Also if some or all trains are impossible; they stand in `CompiledScenario.impossible` with their reasons.
+    """
+    return _Compiler(scenario).compile()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A train on its way to the problem; windows by operation of the template."""
+
+    id: str
+    journey: Journey
+    template: Template
+    earliest: list[int]
+    latest: list[int]
+    request: TrainRequest | None = None
+    fixed: FixedPath | None = None
+    kept: list[int] = field(default_factory=list)
+
+
+class _Compiler:
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.requests = train_requests(scenario)
+        self.units = CostUnits(scenario, self.requests)
+        self.impossible: list[ImpossibleTrain] = []
+        self._templates: dict[Journey, tuple[Template, list[Closures]]] = {}
+        self._shortest: dict[Journey, int] = {}
+
+    def compile(self) -> CompiledScenario:
+        """Compile: journeys, then resources, then windows, then the problem."""
+        journeys = list(self._journeys())
+        users: dict[str, list[TrackUser]] = defaultdict(list)
+        distinct = dict.fromkeys(journey for _, journey in journeys)
+        for journey in distinct:
+            for station, user in journey.users():
+                users[station].append(user)
+        self.tracks = StationTracks(self.scenario, users)
+        self.sections = SectionResources(self.scenario, (run for journey in distinct for run in journey.runs))
+        self.resources = self._resources()
+        drafts = [draft for demand, journey in journeys if (draft := self._draft(demand, journey)) is not None]
+        return self._problem(drafts)
+
+    def _journeys(self) -> Iterator[tuple[TrainRequest | FixedPath, Journey]]:
+        journeys = Journeys(self.scenario)
+        demands: list[TrainRequest | FixedPath] = [*self.requests, *self.scenario.fixed_paths]
+        for demand in demands:
+            try:
+                if isinstance(demand, FixedPath):
+                    journey = journeys.of_fixed_path(demand)
+                else:
+                    journey = journeys.of_request(demand)
+            except CannotRun as error:
+                self._give_up(demand, str(error))
+            else:
+                yield demand, journey
+
+    def _give_up(self, demand: TrainRequest | FixedPath, reason: str) -> None:
+        if isinstance(demand, FixedPath):
+            self.impossible.append(ImpossibleTrain(demand.id, reason, fixed=demand))
+        else:
+            self.impossible.append(ImpossibleTrain(demand.id, reason, request=demand))
+
+    def _resources(self) -> dict[str, Resource]:
+        found = dict(self.sections.resources)
+        for group in self.tracks.groups():
+            if len(group.tracks) > 1 or group.closures:
+                found[group.resource] = group.as_resource()
+        return found
+
+    def _template(self, journey: Journey) -> tuple[Template, list[Closures]]:
+        known = self._templates.get(journey)
+        if known is None:
+            calls = [self._call(journey, place) for place in range(len(journey.visits))]
+            legs = [self._leg(journey, place) for place in range(len(journey.runs))]
+            template = build_template(calls, legs, self.scenario.rules.track_release_s)
+            known = self._templates[journey] = template, [self._closures(uses) for uses in template.uses]
+        return known
+
+    def _closures(self, uses: Sequence[ResourceUse]) -> Closures:
+        shut = [self.resources[use.resource].closures for use in uses if use.resource in self.resources]
+        shut = [closures for closures in shut if closures]
+        return shut[0] if len(shut) == 1 else tuple(sorted(one for closures in shut for one in closures))
+
+    def _call(self, journey: Journey, place: int) -> CallPlan:
+        visit = journey.visits[place]
+        station, section = visit.station, journey.runs[place - 1].section if place else ""
+        reception = self.sections.reception(station, section)
+        return CallPlan(
+            station,
+            self.tracks.choices(station, visit.stop) if visit.stop else (),
+            self.tracks.choices(station, visit.pass_) if visit.pass_ else (),
+            visit.dwell_s,
+            visit.longest_s,
+            bool(reception) or self.sections.reception_guard(station, section) > 0,
+            reception,
+        )
+
+    def _leg(self, journey: Journey, place: int) -> LegPlan:
+        run = journey.runs[place]
+        tracks = self.scenario.network.sections[run.section].tracks_from(run.entering)
+        choices = tuple(TrackUses(track, self.sections.uses(run.section, run.entering, track)) for track in tracks)
+        return LegPlan(run.section, run.blocks, run.stretch_s, run.start_s, run.stop_s, choices)
+
+    def _draft(self, demand: TrainRequest | FixedPath, journey: Journey) -> _Draft | None:
+        template, closures = self._template(journey)
+        if isinstance(demand, FixedPath):
+            earliest, latest = _fixed_windows(template, demand)
+            draft = _Draft(demand.id, journey, template, earliest, latest, fixed=demand)
+            longest = None
+        else:
+            earliest, latest = request_windows(self.scenario, template, journey, demand)
+            draft = _Draft(demand.id, journey, template, earliest, latest, request=demand)
+            longest = _longest_journey(template, demand)
+        given = list(earliest), list(latest)
+        if tighten(template, earliest, latest, closures, longest):
+            draft.kept = _connected(template, earliest, latest)
+        if not draft.kept:
+            reason = why_blocked(self.scenario, journey, template, given, closures, longest)
+            self._give_up(demand, reason)
+            return None
+        return draft
+
+    def _problem(self, drafts: Sequence[_Draft]) -> CompiledScenario:
+        trains = []
+        links: list[Link] = []
+        terms = []
+        compiled = []
+        for index, draft in enumerate(drafts):
+            operations = _operations(draft)
+            roles = tuple(draft.template.roles[old] for old in draft.kept)
+            depart, arrive = _ends(roles)
+            request = draft.request
+            shortest, refusal = 0, None
+            if request is not None:
+                shortest = self._shortest_s(draft.journey, request)
+                refusal = None if request.mandatory else self.units.refusal(request)
+                terms += terms_of(self.units, request, index, depart, arrive, shortest, operations[depart].start_lb_s)
+                links += _journey_link(request, index, depart, arrive, operations)
+            trains.append(Train(draft.id, operations, refusal))
+            compiled.append(
+                CompiledTrain(draft.id, draft.journey.route, roles, depart, arrive, request, draft.fixed, shortest)
+            )
+        trains = _guarded(trains, guard_uses(self.sections, trains, [(one.roles, one.route) for one in compiled]))
+        problem = OperationsProblem(
+            tuple(trains), tuple(terms), self.resources, tuple(links), self.units.scale, self.scenario.name
+        )
+        constant = sum(
+            self.units.refusal(train.request) for train in self.impossible if train.request and not train.mandatory
+        )
+        return CompiledScenario(self.scenario, problem, tuple(compiled), tuple(self.impossible), constant)
+
+    def _shortest_s(self, journey: Journey, request: TrainRequest) -> int:
+        if journey not in self._shortest:
+            self._shortest[journey] = shortest_journey_s(self.scenario, request)
+        return self._shortest[journey]
+
+
+def request_windows(
+    scenario: Scenario, template: Template, journey: Journey, request: TrainRequest
+) -> tuple[list[int], list[int]]:
+    """Return the windows that a request gives its operations: departure, arrival, stops and horizon (rule 11)."""
+    stops = [asked_stop(request.stops, visit.station) for visit in journey.visits]
+    last = len(stops) - 1
+    dwell = journey.visits[0].dwell_s
+    earliest = [request.earliest_departure_s - dwell] * len(template.roles)
+    latest = [scenario.end_s] * len(template.roles)
+    for index, role in enumerate(template.roles):
+        stop = stops[role.place] if role.place <= last else None
+        arrives = (role.act is Act.STOP and role.place > 0) or role.act is Act.ARRIVE
+        departs = role.act is Act.DEPART or (role.act is Act.RUN and role.first and role.place > 0)
+        if stop and arrives:
+            _narrow(earliest, latest, index, stop.arrive_from_s, stop.arrive_until_s)
+        if stop and departs:
+            _narrow(earliest, latest, index, stop.depart_from_s, stop.depart_until_s)
+        if role.act is Act.DEPART:
+            _narrow(earliest, latest, index, request.earliest_departure_s, request.latest_departure_s)
+        if role.act is Act.ARRIVE and role.place == last:
+            _narrow(earliest, latest, index, None, request.latest_arrival_s)
+    return earliest, latest
+
+
+def _narrow(earliest: list[int], latest: list[int], index: int, from_s: int | None, until_s: int | None) -> None:
+    if from_s is not None:
+        earliest[index] = max(earliest[index], from_s)
+    if until_s is not None:
+        latest[index] = min(latest[index], until_s)
+
+
+def _fixed_windows(template: Template, path: FixedPath) -> tuple[list[int], list[int]]:
+    """Pin the entry of a fixed path; its durations are fixed and do the rest."""
+    earliest = [path.calls[0].arrival_s] * len(template.roles)
+    latest = [path.calls[-1].departure_s] * len(template.roles)
+    latest[0] = earliest[0]
+    return earliest, latest
+
+
+def _ends(roles: Sequence[Role]) -> tuple[int, int]:
+    """Return the indices of the departure from the origin and of the arrival at the destination."""
+    depart = next(index for index, role in enumerate(roles) if role.act is Act.DEPART)
+    last = roles[-1].place
+    arrive = next(index for index, role in enumerate(roles) if role.act is Act.ARRIVE and role.place == last)
+    return depart, arrive
+
+
+def _longest_journey(template: Template, request: TrainRequest) -> LongestJourney | None:
+    if request.longest_journey_s is None:
+        return None
+    depart, arrive = _ends(template.roles)
+    return LongestJourney(depart, arrive, request.longest_journey_s)
+
+
+def _journey_link(
+    request: TrainRequest, index: int, depart: int, arrive: int, operations: Sequence[Operation]
+) -> list[Link]:
+    longest, until = request.longest_journey_s, operations[arrive].start_ub_s
+    if longest is None or until is None or until - operations[depart].start_lb_s <= longest:
+        return []
+    return [Link(index, depart, index, arrive, 0, longest)]
+
+
+def _connected(template: Template, earliest: Sequence[int], latest: Sequence[int]) -> list[int]:
+    """Return the operations on some way from entry to exit, in order; empty if there is none."""
+    count = len(template.roles)
+    alive = [earliest[index] <= latest[index] for index in range(count)]
+    reached = [False] * count
+    reached[0] = alive[0]
+    for index in range(count):
+        if reached[index]:
+            for after in template.successors[index]:
+                reached[after] = alive[after]
+    leads = [False] * count
+    leads[-1] = reached[-1]
+    for index in range(count - 2, -1, -1):
+        leads[index] = reached[index] and any(leads[after] for after in template.successors[index])
+    return [index for index in range(count) if leads[index]]
+
+
+def _operations(draft: _Draft) -> tuple[Operation, ...]:
+    template = draft.template
+    successors: Sequence[tuple[int, ...]] = template.successors
+    if len(draft.kept) < len(template.roles):
+        place = {old: new for new, old in enumerate(draft.kept)}
+        successors = [tuple(place[after] for after in row if after in place) for row in template.successors]
+    return tuple(
+        Operation(
+            successors[old],
+            template.least_s[old],
+            template.longest_s[old],
+            draft.earliest[old],
+            draft.latest[old],
+            template.uses[old],
+            template.labels[old],
+        )
+        for old in draft.kept
+    )
+
+
+def _guarded(trains: list[Train], extra: Mapping[tuple[int, int], Sequence[ResourceUse]]) -> list[Train]:
+    """Return the trains with the guards' uses added."""
+    if not extra:
+        return trains
+    return [
+        replace(
+            train,
+            operations=tuple(
+                replace(operation, resources=(*operation.resources, *extra.get((index, place), ())))
+                for place, operation in enumerate(train.operations)
+            ),
+        )
+        for index, train in enumerate(trains)
+    ]

@@ -1,0 +1,109 @@
+"""Why a train cannot run even alone: the closure that blocks it, or windows that no running time fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from railcap.corridor.expand import closures_at
+from railcap.corridor.scenario import Scenario
+from railcap.planning.compile_journey import Journey
+from railcap.planning.compile_train import Act, Role, Template
+from railcap.planning.compile_windows import Closures, LongestJourney, tighten
+from railcap.units import duration, stamp
+
+Windows = tuple[Sequence[int], Sequence[int]]
+
+
+def why_blocked(
+    scenario: Scenario,
+    journey: Journey,
+    template: Template,
+    windows: Windows,
+    closures: Sequence[Closures],
+    longest: LongestJourney | None,
+) -> str:
+    """Return a sentence that says what keeps a train from running even on an empty line.
+
+    Parameters
+    ----------
+    windows : earliest and latest starts by operation, as the train itself demands them
+    closures : by operation
+    """
+    none: list[Closures] = [()] * len(closures)
+    if not _fits(template, windows, none, longest):
+        return _too_tight(scenario, journey, template, windows, longest)
+    where = [_place(journey, role) for role in template.roles]
+    places = sorted({place for place, shut in zip(where, closures, strict=True) if shut})
+    for place in places:
+        alone = [shut if here == place else () for here, shut in zip(where, closures, strict=True)]
+        if not _fits(template, windows, alone, longest):
+            return f"{_named(scenario, journey, template, windows, place)} leaves it no time to run within its windows"
+    for place in places:
+        without = [() if here == place else shut for here, shut in zip(where, closures, strict=True)]
+        if _fits(template, windows, without, longest):
+            return (
+                f"{_named(scenario, journey, template, windows, place)}, with other closures on its way, leaves it no "
+                "time to run within its windows"
+            )
+    return "the closures on its way leave it no time to run within its windows"
+
+
+def _fits(template: Template, windows: Windows, closures: Sequence[Closures], longest: LongestJourney | None) -> bool:
+    earliest, latest = list(windows[0]), list(windows[1])
+    return tighten(template, earliest, latest, closures, longest)
+
+
+def _place(journey: Journey, role: Role) -> tuple[str, str, str]:
+    """Return ("section" or "station", its id, track) of an operation that may be closed."""
+    if role.act is Act.RUN:
+        return "section", journey.route.sections[role.place], role.track
+    return "station", journey.route.stations[role.place], "+".join(role.group.tracks) if role.group else ""
+
+
+def _named(
+    scenario: Scenario, journey: Journey, template: Template, windows: Windows, place: tuple[str, str, str]
+) -> str:
+    kind, place_id, track = place
+    if kind == "station":
+        return f"the closure of track {track} at {scenario.network.stations[place_id].name}"
+    indices = [index for index, role in enumerate(template.roles) if _place(journey, role) == place]
+    from_s = min(windows[0][index] for index in indices)
+    until_s = max(windows[1][index] for index in indices)
+    names = closures_at(scenario, place_id, track, from_s, until_s)
+    return f"the closure of section {place_id} ({'; '.join(names)})" if names else f"the closure of section {place_id}"
+
+
+def _too_tight(
+    scenario: Scenario,
+    journey: Journey,
+    template: Template,
+    windows: Windows,
+    longest: LongestJourney | None,
+) -> str:
+    earliest, latest = windows
+    depart = next(index for index, role in enumerate(template.roles) if role.act is Act.DEPART)
+    last = template.roles[-1].place
+    arrive = next(i for i, role in enumerate(template.roles) if role.act is Act.ARRIVE and role.place == last)
+    shortest = least_between(template, depart, arrive)
+    if longest is not None and shortest > longest.longest_s:
+        return f"its journey takes at least {duration(shortest)}, at most {duration(longest.longest_s)} was asked for"
+    goal = scenario.network.stations[journey.route.stations[-1]]
+    soonest = earliest[depart] + shortest
+    if soonest > latest[arrive]:
+        return (
+            f"it cannot reach {goal.name} before {stamp(soonest, goal.time_zone)}, "
+            f"but must be there by {stamp(latest[arrive], goal.time_zone)}"
+        )
+    return "no running time fits the windows of its departure, stops and arrival"
+
+
+def least_between(template: Template, first: int, then: int) -> int:
+    """Return the shortest time from the start of one operation to the start of another that follows it."""
+    far = 1 << 62
+    reach = [far] * len(template.roles)
+    reach[first] = 0
+    for index in range(first, then):
+        if reach[index] < far:
+            for after in template.successors[index]:
+                reach[after] = min(reach[after], reach[index] + template.least_s[index])
+    return reach[then]

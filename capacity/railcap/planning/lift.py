@@ -1,0 +1,85 @@
+"""From a schedule of operations back to a timetable: times, section tracks, and one concrete track at every station."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from railcap.operations.schedule import Schedule
+from railcap.planning.compile import CompiledScenario, CompiledTrain, ImpossibleTrain
+from railcap.planning.compile_tracks import TrackGroup
+from railcap.planning.compile_train import Act
+from railcap.planning.timetable import Call, Leg, Refusal, Timetable, TrainPath
+
+NO_PROOF = "no proof that it is impossible: it lost against other trains"
+_RouteTimes = Sequence[tuple[int, int]]
+
+
+def lift(compiled: CompiledScenario, schedule: Schedule) -> Timetable:
+    """Return the timetable of a feasible schedule, with bare reasons for refused trains.
+
+    The tracks of a group are given out in the schedule's order of events: the first one that is free. A group's
+    capacity guarantees that there is one.
+    """
+    routes = schedule.routes(compiled.problem)
+    tracks = _tracks(compiled, schedule, routes)
+    paths: list[TrainPath] = []
+    refused = [_impossible(train) for train in compiled.impossible]
+    for index, (train, route) in enumerate(zip(compiled.trains, routes, strict=True)):
+        if route is None:
+            refused.append(_lost(train))
+        else:
+            paths.append(_path(train, route, tracks, index))
+    return Timetable(compiled.scenario.name, tuple(paths), tuple(refused))
+
+
+def _tracks(
+    compiled: CompiledScenario, schedule: Schedule, routes: Sequence[_RouteTimes | None]
+) -> Mapping[tuple[int, int], str]:
+    """Return the track of every stop and pass, by (train, operation)."""
+    release = compiled.scenario.rules.track_release_s
+    ends = {
+        (train, operation): after[1]
+        for train, route in enumerate(routes)
+        for (operation, _), after in pairwise(route or ())
+    }
+    free_from: dict[tuple[TrackGroup, str], int] = {}
+    given: dict[tuple[int, int], str] = {}
+    for event in schedule.events:
+        group = compiled.trains[event.train].roles[event.operation].group
+        if group is None:
+            continue
+        track = next(track for track in group.tracks if free_from.get((group, track), event.time_s) <= event.time_s)
+        given[event.train, event.operation] = track
+        free_from[group, track] = ends[event.train, event.operation] + release
+    return given
+
+
+def _path(train: CompiledTrain, route: _RouteTimes, tracks: Mapping[tuple[int, int], str], index: int) -> TrainPath:
+    calls: list[Call] = []
+    legs: list[Leg] = []
+    for (operation, start), (_, end) in pairwise(route):
+        role = train.roles[operation]
+        if role.act in (Act.STOP, Act.PASS):
+            station = train.route.stations[role.place]
+            calls.append(Call(station, tracks[index, operation], start, end, role.act is Act.STOP))
+        elif role.act is Act.RUN and len(legs) == role.place:
+            legs.append(Leg(train.route.sections[role.place], role.track))
+    request, number, train_type = _demand(train)
+    return TrainPath(train.id, request, number, train_type, tuple(calls), tuple(legs), train.fixed is not None)
+
+
+def _demand(train: CompiledTrain | ImpossibleTrain) -> tuple[str, str, str]:
+    """Return request, number and train type."""
+    if train.request is not None:
+        return train.request.request, train.request.number, train.request.train_type
+    assert train.fixed is not None
+    return train.fixed.id, train.fixed.number, train.fixed.train_type
+
+
+def _lost(train: CompiledTrain) -> Refusal:
+    return Refusal(train.id, *_demand(train), NO_PROOF, False)
+
+
+def _impossible(train: ImpossibleTrain) -> Refusal:
+    return Refusal(train.id, *_demand(train), train.reason, True)
