@@ -199,8 +199,7 @@ class _Compiler:
             draft = _Draft(demand.id, journey, template, earliest, latest, request=demand)
             longest = _longest_journey(template, demand)
         given = list(earliest), list(latest)
-        if tighten(template, earliest, latest, closures, longest):
-            draft.kept = _connected(template, earliest, latest)
+        draft.kept = tighten(template, earliest, latest, closures, longest)
         if not draft.kept:
             reason = why_blocked(self.scenario, journey, template, given, closures, longest)
             self._give_up(demand, reason)
@@ -303,23 +302,6 @@ def _journey_link(
     if longest is None or until is None or until - operations[depart].start_lb_s <= longest:
         return []
     return [Link(index, depart, index, arrive, 0, longest)]
-
-
-def _connected(template: Template, earliest: Sequence[int], latest: Sequence[int]) -> list[int]:
-    """Return the operations on some way from entry to exit, in order; empty if there is none."""
-    count = len(template.roles)
-    alive = [earliest[index] <= latest[index] for index in range(count)]
-    reached = [False] * count
-    reached[0] = alive[0]
-    for index in range(count):
-        if reached[index]:
-            for after in template.successors[index]:
-                reached[after] = alive[after]
-    leads = [False] * count
-    leads[-1] = reached[-1]
-    for index in range(count - 2, -1, -1):
-        leads[index] = reached[index] and any(leads[after] for after in template.successors[index])
-    return [index for index in range(count) if leads[index]]
 
 
 def _operations(draft: _Draft) -> tuple[Operation, ...]:

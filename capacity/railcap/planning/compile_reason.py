@@ -12,6 +12,8 @@ from railcap.planning.compile_windows import Closures, LongestJourney, tighten
 from railcap.units import duration, stamp
 
 Windows = tuple[Sequence[int], Sequence[int]]
+Place = tuple[str, str, str]
+"""``section`` or ``station``, its id, and the track."""
 
 
 def why_blocked(
@@ -33,36 +35,40 @@ def why_blocked(
     if not _fits(template, windows, none, longest):
         return _too_tight(scenario, journey, template, windows, longest)
     where = [_place(journey, role) for role in template.roles]
-    places = sorted({place for place, shut in zip(where, closures, strict=True) if shut})
-    for place in places:
-        alone = [shut if here == place else () for here, shut in zip(where, closures, strict=True)]
-        if not _fits(template, windows, alone, longest):
-            return f"{_named(scenario, journey, template, windows, place)} leaves it no time to run within its windows"
-    for place in places:
-        without = [() if here == place else shut for here, shut in zip(where, closures, strict=True)]
-        if _fits(template, windows, without, longest):
-            return (
-                f"{_named(scenario, journey, template, windows, place)}, with other closures on its way, leaves it no "
-                "time to run within its windows"
-            )
-    return "the closures on its way leave it no time to run within its windows"
+    places = list(dict.fromkeys(place for place, shut in zip(where, closures, strict=True) if shut))
+    # Shut place after place along the way until it does not fit: the last one is what breaks it.
+    fits, breaks = 0, len(places)
+    while breaks - fits > 1:
+        middle = (fits + breaks) // 2
+        if _fits(template, windows, _only(closures, where, places[:middle]), longest):
+            fits = middle
+        else:
+            breaks = middle
+    last = places[breaks - 1]
+    alone = not _fits(template, windows, _only(closures, where, [last]), longest)
+    others = "" if alone else ", with other closures on its way,"
+    return f"{_named(scenario, journey, template, windows, last)}{others} leaves it no time to run within its windows"
+
+
+def _only(closures: Sequence[Closures], where: Sequence[Place], places: Sequence[Place]) -> list[Closures]:
+    """Return the closures at some places alone."""
+    kept = set(places)
+    return [shut if here in kept else () for here, shut in zip(where, closures, strict=True)]
 
 
 def _fits(template: Template, windows: Windows, closures: Sequence[Closures], longest: LongestJourney | None) -> bool:
     earliest, latest = list(windows[0]), list(windows[1])
-    return tighten(template, earliest, latest, closures, longest)
+    return bool(tighten(template, earliest, latest, closures, longest))
 
 
-def _place(journey: Journey, role: Role) -> tuple[str, str, str]:
-    """Return ("section" or "station", its id, track) of an operation that may be closed."""
+def _place(journey: Journey, role: Role) -> Place:
+    """Return the place of an operation that may be closed."""
     if role.act is Act.RUN:
         return "section", journey.route.sections[role.place], role.track
     return "station", journey.route.stations[role.place], "+".join(role.group.tracks) if role.group else ""
 
 
-def _named(
-    scenario: Scenario, journey: Journey, template: Template, windows: Windows, place: tuple[str, str, str]
-) -> str:
+def _named(scenario: Scenario, journey: Journey, template: Template, windows: Windows, place: Place) -> str:
     kind, place_id, track = place
     if kind == "station":
         return f"the closure of track {track} at {scenario.network.stations[place_id].name}"

@@ -91,6 +91,7 @@ class Template:
 
     roles: tuple[Role, ...]
     successors: tuple[tuple[int, ...], ...]
+    predecessors: tuple[tuple[int, ...], ...]
     least_s: tuple[int, ...]
     longest_s: tuple[int | None, ...]
     uses: tuple[tuple[ResourceUse, ...], ...]
@@ -107,6 +108,7 @@ class _Builder:
     track_release_s: int
     roles: list[Role] = field(default_factory=list)
     successors: list[list[int]] = field(default_factory=list)
+    predecessors: list[tuple[int, ...]] = field(default_factory=list)
     least_s: list[int] = field(default_factory=list)
     longest_s: list[int | None] = field(default_factory=list)
     uses: list[tuple[ResourceUse, ...]] = field(default_factory=list)
@@ -126,6 +128,7 @@ class _Builder:
         self.roles.append(role)
         self.labels.append(label)
         self.successors.append([])
+        self.predecessors.append(tuple(before))
         self.least_s.append(least_s)
         self.longest_s.append(longest_s)
         self.uses.append(uses)
@@ -165,6 +168,7 @@ class _Builder:
         return Template(
             tuple(self.roles),
             tuple(tuple(after) for after in self.successors),
+            tuple(self.predecessors),
             tuple(self.least_s),
             tuple(self.longest_s),
             tuple(self.uses),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from railcap.planning.compile_train import Template
 
 Closures = tuple[tuple[int, int], ...]
-_ROUNDS = 8
+_ROUNDS = 4
+_NEVER = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,10 @@ def tighten(
     latest: list[int],
     closures: Sequence[Closures],
     journey: LongestJourney | None = None,
-) -> bool:
+) -> list[int]:
     """Narrow the start windows of a train in place, until nothing more follows or a few rounds are done.
 
-    Nothing that the train can do alone is lost. An operation that it cannot reach, or from which it cannot go on,
-    ends with ``earliest > latest``.
+    Nothing that the train can do alone is lost.
 
     Parameters
     ----------
@@ -40,82 +40,67 @@ def tighten(
 
     Returns
     -------
-    bool
-        Whether the train can still reach its exit.
+    list of int
+        The operations on some way from entry to exit, in order; empty if the train cannot run.
     """
-    before = _predecessors(template)
     for _ in range(_ROUNDS):
-        was = sum(earliest), sum(latest)
-        _forward(template, before, earliest, latest, closures)
+        was = sum(earliest) - sum(latest)
+        _forward(template, earliest, latest, closures)
         _backward(template, earliest, latest, closures)
         if journey is not None:
             earliest[journey.depart] = max(earliest[journey.depart], earliest[journey.arrive] - journey.longest_s)
             latest[journey.arrive] = min(latest[journey.arrive], latest[journey.depart] + journey.longest_s)
         if earliest[0] > latest[0] or earliest[-1] > latest[-1]:
-            return False
-        if was == (sum(earliest), sum(latest)):
+            return []
+        if was == sum(earliest) - sum(latest):
             break
-    return True
+    return _connected(template, earliest, latest)
 
 
-def _predecessors(template: Template) -> list[list[int]]:
-    before: list[list[int]] = [[] for _ in template.roles]
-    for index, after in enumerate(template.successors):
-        for successor in after:
-            before[successor].append(index)
-    return before
+def _connected(template: Template, earliest: Sequence[int], latest: Sequence[int]) -> list[int]:
+    count = len(template.roles)
+    alive = [begin <= end for begin, end in zip(earliest, latest, strict=True)]
+    reached = alive[:1] + [False] * (count - 1)
+    for index in range(count):
+        if reached[index]:
+            for after in template.successors[index]:
+                reached[after] = alive[after]
+    leads = [False] * (count - 1) + reached[-1:]
+    for index in range(count - 2, -1, -1):
+        leads[index] = reached[index] and any([leads[after] for after in template.successors[index]])
+    return [index for index in range(count) if leads[index]]
 
 
-def _forward(
-    template: Template,
-    before: Sequence[Sequence[int]],
-    earliest: list[int],
-    latest: list[int],
-    closures: Sequence[Closures],
-) -> None:
+def _forward(template: Template, earliest: list[int], latest: list[int], closures: Sequence[Closures]) -> None:
+    """Carry the earliest starts forward, and the latest over operations that have a longest duration."""
     least, longest = template.least_s, template.longest_s
-    for index in range(len(earliest)):
-        alive = [other for other in before[index] if earliest[other] <= latest[other]]
-        if alive:
-            reach = min([earliest[other] + least[other] for other in alive])
-            if reach > earliest[index]:
-                earliest[index] = reach
-            limit = _latest_end(alive, latest, longest)
-            if limit is not None and limit < latest[index]:
-                latest[index] = limit
-        elif index:
-            earliest[index] = max(earliest[index], latest[index] + 1)
-            continue
+    for index, before in enumerate(template.predecessors):
+        soonest, limit = _NEVER, -1
+        for other in before:
+            if earliest[other] <= latest[other]:
+                soonest = min(soonest, earliest[other] + least[other])
+                most = longest[other]
+                limit = _NEVER if most is None else max(limit, latest[other] + most)
+        if before:
+            earliest[index] = max(earliest[index], soonest)
+            latest[index] = min(latest[index], limit)
         if closures[index] and earliest[index] <= latest[index]:
             earliest[index] = after_closures(closures[index], earliest[index], least[index])
 
 
-def _latest_end(alive: Sequence[int], latest: Sequence[int], longest: Sequence[int | None]) -> int | None:
-    limit = None
-    for other in alive:
-        most = longest[other]
-        if most is None:
-            return None
-        if limit is None or latest[other] + most > limit:
-            limit = latest[other] + most
-    return limit
-
-
 def _backward(template: Template, earliest: list[int], latest: list[int], closures: Sequence[Closures]) -> None:
+    """Carry the latest starts backward, and the earliest over operations that have a longest duration."""
     least, longest, successors = template.least_s, template.longest_s, template.successors
     for index in range(len(earliest) - 2, -1, -1):
-        alive = [other for other in successors[index] if earliest[other] <= latest[other]]
-        if not alive:
-            latest[index] = min(latest[index], earliest[index] - 1)
-            continue
-        limit = max([latest[other] for other in alive]) - least[index]
-        if limit < latest[index]:
-            latest[index] = limit
+        soonest, limit = _NEVER, -1
+        for other in successors[index]:
+            if earliest[other] <= latest[other]:
+                soonest = min(soonest, earliest[other])
+                limit = max(limit, latest[other])
+        latest[index] = min(latest[index], limit - least[index])
         most = longest[index]
         if most is not None:
-            needed = min([earliest[other] for other in alive]) - most
-            if needed > earliest[index]:
-                earliest[index] = needed
+            earliest[index] = max(earliest[index], soonest - most)
         if closures[index] and earliest[index] <= latest[index]:
             earliest[index] = after_closures(closures[index], earliest[index], least[index])
             latest[index] = before_closures(closures[index], latest[index], least[index])
