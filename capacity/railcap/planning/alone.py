@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from railcap.operations.objective import routes_cost
 from railcap.operations.problem import OperationsProblem
 from railcap.planning.compile import CompiledScenario
 
@@ -27,6 +28,11 @@ class AloneRuns:
 
             self._found[train] = best_alone(self.problem_of(train), 0)
         return self._found[train]
+
+    def cost(self, train: int) -> int | None:
+        """Return what the own best run costs, in the problem's integer units."""
+        run = self.run(train)
+        return None if run is None else routes_cost(self.problem_of(train), [run.route])
 
     def ends(self, train: int) -> tuple[int, int] | None:
         """Return departure and arrival of the own best run, UTC seconds."""

@@ -67,7 +67,7 @@ def _connected(template: Template, earliest: Sequence[int], latest: Sequence[int
                 reached[after] = alive[after]
     leads = [False] * (count - 1) + reached[-1:]
     for index in range(count - 2, -1, -1):
-        leads[index] = reached[index] and any([leads[after] for after in template.successors[index]])
+        leads[index] = reached[index] and any(leads[after] for after in template.successors[index])
     return [index for index in range(count) if leads[index]]
 
 

@@ -65,7 +65,8 @@ class CostReport:
     def avoidable(self) -> CostTerms:
         """The whole cost less each train's own best.
 
-        A single term may be negative, where a train leaves earlier but takes longer than at its own best; the total is not.
+        A single term may be negative, where a train leaves earlier than at its own best but takes longer; the total
+        is not.
         """
         return self.whole - self.own_best
 

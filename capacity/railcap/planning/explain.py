@@ -1,0 +1,187 @@
+"""Why a request was refused: a proof where there is one, else where and to whom it lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from railcap.corridor.expand import closures_at
+from railcap.corridor.scenario import Scenario
+from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
+from railcap.planning.alone import AloneRuns
+from railcap.planning.compile import CompiledTrain
+from railcap.planning.compile_train import Act, Role
+from railcap.planning.lift import NO_PROOF
+from railcap.planning.timetable import Refusal, Timetable
+from railcap.units import clock
+
+_TRAINS_NAMED = 3
+
+
+def explain(alone: AloneRuns, schedule: Schedule, timetable: Timetable) -> Timetable:
+    """Return the timetable with a plain reason for every refused train.
+
+    Parameters
+    ----------
+    alone : AloneRuns
+        Of the compiled scenario that `schedule` solves and `timetable` was lifted from.
+    """
+    compiled = alone.compiled
+    index_of = {train.id: index for index, train in enumerate(compiled.trains)}
+    holds = _holds_by_resource(compiled.problem, schedule)
+    refused = tuple(
+        refusal if refusal.proof else _explained(alone, index_of[refusal.train], refusal, holds)
+        for refusal in timetable.refused
+    )
+    return replace(timetable, refused=refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A train on a resource, from its start until others may follow."""
+
+    train: int
+    operation: int
+    start_s: int
+    free_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """Trains in the way of a refused train at a place: a section, or a station where all tracks are taken."""
+
+    place: str
+    role: Role
+    from_s: int
+    until_s: int
+    trains: tuple[int, ...]
+
+
+def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[str, Sequence[_Hold]]) -> Refusal:
+    compiled = alone.compiled
+    run = alone.run(index)
+    if run is None:
+        return replace(refusal, reason=why_not_alone(alone, index), proof=True)
+    cost, price = alone.cost(index), compiled.problem.trains[index].refusal_cost
+    if cost is not None and price is not None and cost > price:
+        scale = compiled.problem.cost_scale
+        text = f"refusing it costs {price / scale:g}, its own best run alone on the line costs {cost / scale:g}"
+        return replace(refusal, reason=text)
+    clash = _worst(_clashes(compiled.problem, compiled.trains[index], index, run.route, holds))
+    if clash is None:
+        return replace(refusal, reason=f"{NO_PROOF}; its own best path is free here, so a longer search may find room")
+    against = tuple(compiled.trains[other].id for other in clash.trains)
+    where = _where(compiled.scenario, compiled.trains[index], clash)
+    text = f"no proof that it is impossible: it lost against {_listed(against)} {where}"
+    return replace(refusal, reason=text, place=clash.place, against=against)
+
+
+def _holds_of(problem: OperationsProblem, index: int, route: Sequence[tuple[int, int]]) -> Iterable[tuple[str, _Hold]]:
+    """Yield what a train holds along a route; the exit holds nothing in a compiled problem."""
+    operations = problem.trains[index].operations
+    for (operation, start_s), (_, end_s) in pairwise(route):
+        for use in operations[operation].resources:
+            yield use.resource, _Hold(index, operation, start_s, end_s + use.release_s)
+
+
+def _holds_by_resource(problem: OperationsProblem, schedule: Schedule) -> dict[str, list[_Hold]]:
+    found: dict[str, list[_Hold]] = defaultdict(list)
+    for index, route in enumerate(schedule.routes(problem)):
+        for resource, hold in _holds_of(problem, index, route or ()):
+            found[resource].append(hold)
+    return found
+
+
+def _clashes(
+    problem: OperationsProblem,
+    train: CompiledTrain,
+    index: int,
+    route: Sequence[tuple[int, int]],
+    holds: Mapping[str, Sequence[_Hold]],
+) -> list[_Clash]:
+    """Return who stands in the way of a run, place by place along it."""
+    blockers: dict[tuple[str, Role], dict[int, _Hold]] = {}
+    for resource, mine in _holds_of(problem, index, route):
+        others = {
+            hold.train: hold
+            for hold in holds.get(resource, ())
+            if hold.start_s < mine.free_s and mine.start_s < hold.free_s
+        }
+        if len(others) >= problem.resource(resource).capacity:
+            role = train.roles[mine.operation]
+            blockers.setdefault((_place(train, role), role), {}).update(others)
+    return [
+        _Clash(
+            place,
+            role,
+            min(hold.start_s for hold in found.values()),
+            max(hold.free_s for hold in found.values()),
+            tuple(sorted(found)),
+        )
+        for (place, role), found in blockers.items()
+    ]
+
+
+def _worst(clashes: Sequence[_Clash]) -> _Clash | None:
+    """Return the clash with most trains; the first along the way of several."""
+    return max(clashes, key=lambda clash: len(clash.trains), default=None)
+
+
+def _place(train: CompiledTrain, role: Role) -> str:
+    return train.route.sections[role.place] if role.act is Act.RUN else train.route.stations[role.place]
+
+
+def _where(scenario: Scenario, train: CompiledTrain, clash: _Clash) -> str:
+    stations = scenario.network.stations
+    here = stations[train.route.stations[clash.role.place]]
+    times = f"({clock(clash.from_s, here.time_zone)}-{clock(clash.until_s, here.time_zone)})"
+    if clash.role.act is not Act.RUN:
+        return f"at {here.name} {times}"
+    there = stations[train.route.stations[clash.role.place + 1]]
+    return f"between {here.name} and {there.name} {times}"
+
+
+def _listed(trains: Sequence[str]) -> str:
+    named = ", ".join(trains[:_TRAINS_NAMED])
+    more = len(trains) - _TRAINS_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def why_not_alone(alone: AloneRuns, index: int) -> str:
+    """Return why a train cannot run even alone: the closures of one place, its longest journey, or its windows."""
+    problem, train = alone.problem_of(index), alone.compiled.trains[index]
+    shut = [name for name, resource in problem.resources.items() if resource.closures]
+    if not _runs(_opened(problem, shut)):
+        limit = problem.links and _runs(replace(_opened(problem, shut), links=()))
+        return "its longest journey is too short for its stops and windows" if limit else "nothing fits its own windows"
+    for operation, role in zip(problem.trains[0].operations, train.roles, strict=True):
+        closed = [use.resource for use in operation.resources if use.resource in shut]
+        if closed and _runs(_opened(problem, closed)):
+            return f"closures {_closed_place(alone.compiled.scenario, train, role)} leave it no time within its windows"
+    return "the closures on its way leave it no time within its windows"
+
+
+def _runs(problem: OperationsProblem) -> bool:
+    from railcap.operations.timegrid import best_alone
+
+    return best_alone(problem, 0) is not None
+
+
+def _opened(problem: OperationsProblem, names: Iterable[str]) -> OperationsProblem:
+    opened = {name: replace(problem.resource(name), closures=()) for name in names}
+    return replace(problem, resources={**problem.resources, **opened})
+
+
+def _closed_place(scenario: Scenario, train: CompiledTrain, role: Role) -> str:
+    stations = scenario.network.stations
+    here = stations[train.route.stations[role.place]]
+    if role.act is not Act.RUN:
+        return f"of tracks at {here.name}"
+    there = stations[train.route.stations[role.place + 1]]
+    section = train.route.sections[role.place]
+    names = closures_at(scenario, section, role.track, scenario.begin_s, scenario.end_s)
+    reason = f" ({'; '.join(dict.fromkeys(names))})" if names else ""
+    return f"between {here.name} and {there.name}{reason}"

@@ -1,0 +1,228 @@
+"""The front door: from a scenario to a checked timetable with its cost, a proven bound and plain reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from railcap.corridor.expand import train_requests
+from railcap.corridor.scenario import Scenario
+from railcap.errors import InternalError
+from railcap.operations.objective import gap
+from railcap.operations.schedule import Schedule
+from railcap.planning.alone import AloneRuns
+from railcap.planning.check import check_timetable
+from railcap.planning.compile import CompiledScenario, compile_scenario
+from railcap.planning.compile_cost import CostUnits
+from railcap.planning.cost import CostReport, CostTerms, cost_report, own_bests
+from railcap.planning.explain import explain, why_not_alone
+from railcap.planning.lift import lift
+from railcap.planning.timetable import Timetable
+from railcap.solving.backend import Backend
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Progress, Silent
+from railcap.solving.result import Reason, Result, Termination, TracePoint
+from railcap.solving.solve import solve
+from railcap.solving.stop import Stop
+
+_LEAST_TIME_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What planning a scenario ended with.
+
+    Parameters
+    ----------
+    result : Result
+        How the solve went. Objective, bound and trace are those of the whole scenario, trains included that cannot run
+        at all; the bound is at least the sum of all own bests.
+    timetable, cost : None if no answer was found
+        Both checkers have passed the timetable.
+    own_best : CostTerms
+        What all trains cost at their own best, alone on the line; None if some train that must run cannot.
+
+    Costs are read in weighted minutes.
+    """
+
+    scenario: Scenario
+    compiled: CompiledScenario
+    result: Result
+    timetable: Timetable | None = None
+    cost: CostReport | None = None
+    own_best: CostTerms | None = None
+
+    @property
+    def termination(self) -> Termination:
+        """Why planning ended and what it has."""
+        return self.result.termination
+
+    @property
+    def objective(self) -> float | None:
+        """The whole cost."""
+        return self._minutes(self.result.objective)
+
+    @property
+    def bound(self) -> float | None:
+        """What no timetable can cost less than."""
+        return self._minutes(self.result.bound)
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap of the whole cost, a fraction."""
+        return _gap(self.objective, self.bound)
+
+    @property
+    def avoidable_objective(self) -> float | None:
+        """The cost above the trains' own bests."""
+        return self._minutes(self._above(self.result.objective))
+
+    @property
+    def avoidable_bound(self) -> float | None:
+        """What no timetable can avoid above the trains' own bests."""
+        return self._minutes(self._above(self.result.bound))
+
+    @property
+    def avoidable_gap(self) -> float | None:
+        """Relative gap of the avoidable cost, a fraction."""
+        return _gap(self.avoidable_objective, self.avoidable_bound)
+
+    def _above(self, units: int | None) -> int | None:
+        return None if units is None or self.own_best is None else max(0, units - self.own_best.total)
+
+    def _minutes(self, units: int | None) -> float | None:
+        return None if units is None else units / self.compiled.problem.cost_scale
+
+
+def plan(
+    scenario: Scenario,
+    *,
+    backend: str | Backend = "cp-sat",
+    parameters: SolveParameters | None = None,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+    isolated: bool = True,
+) -> Plan:
+    """Plan a valid scenario.
+
+    Parameters
+    ----------
+    backend : str or Backend
+        Which solver.
+    parameters : SolveParameters, optional
+        The time limit counts from here on, compiling included (but not in deterministic mode, which must not look at
+        the clock).
+    stop, progress : optional
+        To end early with the best answer, and to watch; objectives and bounds that progress sees are of the whole.
+    isolated : bool
+        Solve in a process of its own.
+
+    Raises
+    ------
+    InputError
+        If a parameter makes no sense.
+    BackendError
+        If the backend cannot run, cannot handle the scenario, or crashed before it had an answer.
+    InternalError
+        If the answer breaks a rule: a defect of railcap.
+    """
+    begun_s = time.monotonic()
+    parameters = parameters or SolveParameters()
+    compiled = compile_scenario(scenario)
+    alone = AloneRuns(compiled)
+    blocked = next(_blocked(alone), None)
+    if blocked is not None:
+        wall_s = time.monotonic() - begun_s
+        return Plan(scenario, compiled, Result(Termination(Reason.INFEASIBLE, None, blocked), wall_s=wall_s))
+    bests = own_bests(alone, CostUnits(scenario, train_requests(scenario)))
+    own_best = sum(bests.values(), CostTerms())
+    whole = _Whole(compiled.constant_cost, own_best.total, progress or Silent())
+    if compiled.problem.trains:
+        rest = _remaining(parameters, begun_s)
+        result = solve(compiled.problem, backend, rest, stop, whole, isolated)
+    else:
+        result = Result(Termination(Reason.OPTIMAL, None, "no train can run"), Schedule(()), 0, 0)
+    result = replace(whole.result(result), wall_s=time.monotonic() - begun_s)
+    if result.schedule is None:
+        return Plan(scenario, compiled, result, own_best=own_best)
+    timetable = explain(alone, result.schedule, lift(compiled, result.schedule))
+    cost = cost_report(scenario, timetable, alone)
+    _check(scenario, timetable, cost, result)
+    return Plan(scenario, compiled, result, timetable, cost, own_best)
+
+
+def _blocked(alone: AloneRuns) -> Iterator[str]:
+    """Yield why the scenario has no timetable: trains that must run and cannot, even alone."""
+    for impossible in alone.compiled.blocked():
+        yield f"{impossible.id} must run and cannot: {impossible.reason}"
+    for index, train in enumerate(alone.compiled.problem.trains):
+        if train.refusal_cost is None and alone.run(index) is None:
+            yield f"{train.name} must run and cannot: {why_not_alone(alone, index)}"
+
+
+def _remaining(parameters: SolveParameters, begun_s: float) -> SolveParameters:
+    """Take what compiling took off the time limit."""
+    if parameters.deterministic:
+        return parameters
+    left_s = parameters.time_limit_s - (time.monotonic() - begun_s)
+    return replace(parameters, time_limit_s=max(left_s, min(_LEAST_TIME_S, parameters.time_limit_s)))
+
+
+class _Whole:
+    """Turns costs and bounds of the problem into those of the whole scenario, on their way to whoever watches."""
+
+    def __init__(self, constant: int, floor: int, progress: Progress) -> None:
+        self._constant, self._floor, self._progress = constant, floor, progress
+
+    def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
+        """Pass an incumbent on."""
+        self._progress.incumbent(time_s, objective + self._constant, schedule)
+
+    def bound(self, time_s: float, bound: int) -> None:
+        """Pass a bound on."""
+        self._progress.bound(time_s, self._bound(bound))
+
+    def message(self, time_s: float, text: str) -> None:
+        """Pass a message on."""
+        self._progress.message(time_s, text)
+
+    def result(self, result: Result) -> Result:
+        """Return a result of the whole scenario; it is optimal if its cost meets the bound."""
+        if result.termination.reason is Reason.INFEASIBLE:
+            return result
+        objective = None if result.objective is None else result.objective + self._constant
+        bound = self._bound(result.bound)
+        termination = result.termination
+        if objective is not None and objective <= bound:
+            bound = objective
+            termination = replace(termination, reason=Reason.OPTIMAL, limit=None)
+        trace = tuple(
+            TracePoint(
+                point.time_s,
+                None if point.objective is None else point.objective + self._constant,
+                self._bound(point.bound),
+            )
+            for point in result.trace
+        )
+        return replace(result, objective=objective, bound=bound, termination=termination, trace=trace)
+
+    def _bound(self, bound: int | None) -> int:
+        return self._floor if bound is None else max(bound + self._constant, self._floor)
+
+
+def _check(scenario: Scenario, timetable: Timetable, cost: CostReport, result: Result) -> None:
+    """Raise `InternalError` if the timetable breaks a rule or costs something else than its schedule."""
+    violations = check_timetable(scenario, timetable)
+    if violations:
+        listed = "\n".join(str(violation) for violation in violations[:10])
+        raise InternalError(f"the timetable breaks {len(violations)} rules:\n{listed}")
+    if cost.whole.total != result.objective:
+        raise InternalError(f"the timetable costs {cost.whole.total}, its schedule {result.objective}")
+    assert result.bound is not None and result.objective is not None
+    if result.bound > result.objective:
+        raise InternalError(f"the bound {result.bound} is above the cost {result.objective} of a timetable")
+
+
+def _gap(cost: float | None, bound: float | None) -> float | None:
+    return None if cost is None or bound is None else gap(cost, bound)
