@@ -1,0 +1,1 @@
+"""The contract of a solver, and the one door to every solver."""

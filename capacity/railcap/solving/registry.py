@@ -1,0 +1,66 @@
+"""The backends that are installed, found by entry point (group ``railcap.backends``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from railcap.errors import BackendMissing, UnknownBackend
+from railcap.solving.backend import Backend
+
+GROUP = "railcap.backends"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendState:
+    """A backend by name: itself if it can be loaded, and why it cannot run (None: it can)."""
+
+    name: str
+    backend: Backend | None
+    problem: str | None
+
+
+def backend_names() -> tuple[str, ...]:
+    """Return the names of all backends that are registered, working or not, sorted; loads none of them."""
+    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+
+
+def backends() -> dict[str, BackendState]:
+    """Return every registered backend by name; one that cannot be loaded is told, and hides no other."""
+    return {name: _state(name) for name in backend_names()}
+
+
+def get_backend(name: str) -> Backend:
+    """Return the backend `name`, ready to solve.
+
+    Raises
+    ------
+    UnknownBackend
+        If nothing is registered under that name; the message names those that exist.
+    BackendMissing
+        If it cannot be loaded, or its library is not installed; the message says what to do.
+    """
+    names = backend_names()
+    if name not in names:
+        raise UnknownBackend(f"no backend is called {name!r}; there are: {', '.join(names) or 'none'}")
+    state = _state(name)
+    if state.backend is None or state.problem is not None:
+        raise BackendMissing(f"backend {name!r} cannot run: {state.problem}")
+    return state.backend
+
+
+def _state(name: str) -> BackendState:
+    point = next(iter(entry_points(group=GROUP, name=name)))
+    try:
+        backend = _load(point)
+    except Exception as error:  # whatever somebody else's package raises at import must not break the others
+        return BackendState(name, None, f"{point.value} cannot be loaded: {type(error).__name__}: {error}")
+    try:
+        return BackendState(name, backend, backend.is_available())
+    except Exception as error:
+        return BackendState(name, backend, f"its own check failed: {type(error).__name__}: {error}")
+
+
+def _load(point: EntryPoint) -> Backend:
+    return cast("Backend", point.load()())
