@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 from railcap.operations.check import ViolationKind, check_schedule
 from railcap.operations.objective import schedule_cost
@@ -59,20 +59,25 @@ def brute_force(problem: OperationsProblem) -> Optimum:
 
 
 @dataclass(frozen=True)
-class _Option:
-    """One way to settle a conflict: times ``(u, v, w)`` for ``t(v) >= t(u) + w``, and orders ``u before v``."""
-
-    times: tuple[tuple[Node, Node, int], ...] = ()
-    orders: tuple[tuple[Node, Node], ...] = ()
-
-
-@dataclass(frozen=True)
 class _Occupation:
     """A use on a chosen route: from its start to the start of the next operation (None: for ever), and its release."""
 
+    resource: str
     start: Node
     end: Node | None
     release_s: int
+
+
+@dataclass(frozen=True)
+class _Option:
+    """One way to settle a conflict: times ``(u, v, w)`` for ``t(v) >= t(u) + w``, and orders ``u before v``.
+
+    `apart` are the uses of which it puts the first before the second.
+    """
+
+    times: tuple[tuple[Node, Node, int], ...] = ()
+    orders: tuple[tuple[Node, Node], ...] = ()
+    apart: tuple[tuple[_Occupation, _Occupation], ...] = ()
 
 
 @dataclass
@@ -82,7 +87,7 @@ class _State:
     earliest: dict[Node, int]
     out: dict[Node, tuple[tuple[Node, int], ...]]
     after: dict[Node, frozenset[Node]] = field(default_factory=dict)
-    ordered: frozenset[tuple[Node, Node]] = frozenset()
+    apart: frozenset[tuple[_Occupation, _Occupation]] = frozenset()
 
 
 class _Choice:
@@ -107,7 +112,6 @@ class _Choice:
             max((abs(weight) for option in decision for _, _, weight in option.times), default=0)
             for decision in self.decisions
         )
-        self.cliques = list(self._cliques())
         self.journeys = [
             term
             for term in problem.objective
@@ -154,7 +158,7 @@ class _Choice:
         found: dict[str, list[_Occupation]] = {}
         for node, following in self.follower.items():
             for use in self.problem.trains[node[0]].operations[node[1]].resources:
-                found.setdefault(use.resource, []).append(_Occupation(node, following, use.release_s))
+                found.setdefault(use.resource, []).append(_Occupation(use.resource, node, following, use.release_s))
         return found
 
     def _decisions(self) -> Iterator[list[_Option]]:
@@ -164,40 +168,26 @@ class _Choice:
                     after = _Option(((ORIGIN, occupation.start, until_s),))
                     before = [] if occupation.end is None else [_Option(((occupation.end, ORIGIN, -from_s),))]
                     yield [*before, after]
-            capacity = self.problem.resource(resource).capacity
-            if len({occupation.start[0] for occupation in occupations}) <= capacity:
-                continue
-            for one, two in combinations(occupations, 2):
-                if one.start[0] != two.start[0]:
-                    apart = [*_before(one, two), *_before(two, one)]
-                    yield apart if capacity == 1 else [_Option(), *apart]
-
-    def _cliques(self) -> Iterator[tuple[_Occupation, ...]]:
-        """Yield the groups of ``capacity + 1`` uses of different trains, of which two must be one after the other."""
-        for resource, occupations in self.occupations.items():
-            capacity = self.problem.resource(resource).capacity
-            for group in combinations(occupations, capacity + 1) if capacity > 1 else ():
-                if len({occupation.start[0] for occupation in group}) == capacity + 1:
-                    yield group
+            # Of capacity + 1 uses by as many trains, two must be one after the other: intervals that meet in
+            # pairs have an instant in common.
+            crowd = self.problem.resource(resource).capacity + 1
+            for group in combinations(occupations, crowd):
+                if len({occupation.start[0] for occupation in group}) == crowd:
+                    yield [option for one, two in permutations(group, 2) for option in _before(one, two)]
 
     def _branch(self, state: _State, place: int, best: Optimum) -> Optimum:
         if best.cost is not None and self._least_cost(state) >= best.cost:
             return best
         if place == len(self.decisions):
-            return self._leaf(state, best)
-        for option in self.decisions[place]:
+            return self._spread_journeys(state, 0, best)
+        options = self.decisions[place]
+        if any(option.apart and state.apart.issuperset(option.apart) for option in options):
+            return self._branch(state, place + 1, best)
+        for option in options:
             extended = self._extended(state, option)
             if extended is not None:
                 best = self._branch(extended, place + 1, best)
         return best
-
-    def _leaf(self, state: _State, best: Optimum) -> Optimum:
-        for group in self.cliques:
-            if not any(
-                _is_before(one, two, state) or _is_before(two, one, state) for one, two in combinations(group, 2)
-            ):
-                return best
-        return self._spread_journeys(state, 0, best)
 
     def _spread_journeys(self, state: _State, place: int, best: Optimum) -> Optimum:
         """Try every start of each journey; with these fixed, the earliest times are the best."""
@@ -267,17 +257,13 @@ class _Choice:
                         return None
                     earliest[end] = earliest[begin] + weight
                     waiting.append(end)
-        return _State(earliest, out, after, state.ordered | frozenset(option.orders))
+        return _State(earliest, out, after, state.apart | frozenset(option.apart))
 
 
 def _before(one: _Occupation, two: _Occupation) -> list[_Option]:
     if one.end is None:
         return []
-    return [_Option(((one.end, two.start, one.release_s),), ((one.end, two.start),))]
-
-
-def _is_before(one: _Occupation, two: _Occupation, state: _State) -> bool:
-    return one.end is not None and (one.end, two.start) in state.ordered
+    return [_Option(((one.end, two.start, one.release_s),), ((one.end, two.start),), ((one, two),))]
 
 
 def _with_orders(

@@ -20,9 +20,11 @@ from railcap.operations.problem import (
 
 T = TypeVar("T")
 NAMES = ("r0", "r1", "r2", "r3")
+STYLES = ("free", "free", "follow", "swap", "rotate", "rotate", "instant", "yard", "tight")
+"""Who meets whom: anybody, followers, head-on, in a circle; without length, in a yard, without waiting."""
 
 
-def random_problem(seed: int, trains: int | None = None, operations: int = 4) -> OperationsProblem:
+def random_problem(seed: int, trains: int | None = None, operations: int = 5) -> OperationsProblem:
     """Return the problem of a seed: the same on every Python, since only integers are drawn.
 
     Parameters
@@ -30,20 +32,19 @@ def random_problem(seed: int, trains: int | None = None, operations: int = 4) ->
     trains : int, optional
         How many; 2 to 4 if not given.
     operations : int
-        The most that a train has; at least 2.
+        The most that a train has; at least 2. The more trains there are, the shorter they are.
     """
     draw = _Draw(seed)
-    count = trains or draw.pick((2, 2, 3, 3, 3, 4))
-    resources = NAMES[: draw.number(2, 4)]
-    style = draw.pick(("free", "free", "swap", "follow", "instant"))
-    if count == 4:
-        operations = min(operations, 3)
-    running = tuple(_train(draw, place, style, resources, operations) for place in range(count))
+    style = draw.pick(STYLES)
+    count = trains or draw.pick((3, 3, 4) if style == "yard" else (2, 2, 3, 3, 3, 4))
+    resources = NAMES[: {"swap": 2, "yard": 2, "tight": 3}.get(style) or draw.number(2, 4)]
+    most = min(operations, 7 - count)
+    running = tuple(_train(draw, place, style, resources, most) for place in range(count))
     problem = OperationsProblem(running, name=f"random {seed}")
     return replace(
         problem,
         objective=_objective(draw, running),
-        resources=_resources(draw, running),
+        resources=_resources(draw, running, style),
         links=_links(draw, running),
     )
 
@@ -71,7 +72,7 @@ def _train(draw: _Draw, place: int, style: str, resources: tuple[str, ...], most
     operations = tuple(
         _operation(draw, step, count, style, successors[step], order, resources) for step in range(count)
     )
-    return Train(f"T{place}", operations, draw.number(0, 25) if draw.chance(35) else None)
+    return Train(f"T{place}", operations, draw.number(1, 40) if draw.chance(30) else None)
 
 
 def _successors(draw: _Draw, count: int) -> list[tuple[int, ...]]:
@@ -88,9 +89,9 @@ def _successors(draw: _Draw, count: int) -> list[tuple[int, ...]]:
 def _resource_order(draw: _Draw, place: int, style: str, resources: tuple[str, ...]) -> tuple[str, ...]:
     if style == "swap":
         return resources if place % 2 == 0 else resources[::-1]
-    if style == "follow":
+    if style in ("follow", "yard"):
         return resources
-    shift = draw.number(0, len(resources) - 1)
+    shift = place % len(resources) if style == "rotate" else draw.number(0, len(resources) - 1)
     return resources[shift:] + resources[:shift]
 
 
@@ -103,44 +104,55 @@ def _operation(
     order: tuple[str, ...],
     resources: tuple[str, ...],
 ) -> Operation:
-    exit_ = step == count - 1
-    shortest = 0 if draw.chance(60 if style == "instant" else 20) else draw.number(1, 4)
-    lower = draw.number(0, 6) if draw.chance(60 if step == 0 else 10) else 0
-    upper = lower + draw.number(0, 12) if draw.chance(35 if step == 0 else 12) else None
-    if style == "instant":
-        lower, upper = (draw.pick((0, 0, 2)), None) if step == 0 else (0, upper)
+    meeting = style in ("swap", "rotate")
+    if draw.chance(60 if style == "instant" else 20):
+        shortest = 0
+    else:
+        shortest = 2 if meeting and draw.chance(60) else draw.number(1, 4)
+    lower, upper = _window(draw, step, style)
+    often, slack = (90, 1) if style == "tight" else (12 if meeting else 30, 2)
     return Operation(
         successors=successors,
         min_duration_s=shortest,
-        max_duration_s=shortest + draw.number(0, 3) if draw.chance(30) else None,
+        max_duration_s=shortest + draw.number(0, slack) if draw.chance(often) else None,
         start_lb_s=lower,
         start_ub_s=upper,
-        resources=_uses(draw, step, exit_, style, order, resources),
+        resources=_uses(draw, step, step == count - 1, style, order, resources),
     )
+
+
+def _window(draw: _Draw, step: int, style: str) -> tuple[int, int | None]:
+    if step > 0:
+        lower = draw.number(0, 6) if draw.chance(8) else 0
+        return lower, lower + draw.number(2, 14) if draw.chance(10) else None
+    if style == "instant":
+        return draw.pick((0, 0, 2)), None
+    if style in ("swap", "rotate"):
+        return 0, draw.pick((0, 0, 1, 6, None))
+    lower = draw.number(0, 5) if draw.chance(60) else 0
+    return lower, lower + draw.number(0, 12) if draw.chance(35) else None
 
 
 def _uses(
-    draw: _Draw, step: int, exit_: bool, style: str, order: tuple[str, ...], resources: tuple[str, ...]
+    draw: _Draw, step: int, last: bool, style: str, order: tuple[str, ...], resources: tuple[str, ...]
 ) -> tuple[ResourceUse, ...]:
-    if draw.chance(85 if exit_ else 12):
+    if draw.chance(85 if last else 6):
         return ()
-    names = {order[step % len(order)] if draw.chance(85) else draw.pick(resources)}
-    if draw.chance(18):
+    names = {order[step % len(order)] if draw.chance(88) else draw.pick(resources)}
+    if draw.chance(20):
         names.add(draw.pick(resources))
-    return tuple(
-        ResourceUse(name, draw.number(1, 3) if draw.chance(10 if style == "instant" else 25) else 0)
-        for name in sorted(names)
-    )
+    release = 25 if style in ("free", "follow") else 7
+    return tuple(ResourceUse(name, draw.number(1, 3) if draw.chance(release) else 0) for name in sorted(names))
 
 
-def _resources(draw: _Draw, trains: tuple[Train, ...]) -> dict[str, Resource]:
+def _resources(draw: _Draw, trains: tuple[Train, ...], style: str) -> dict[str, Resource]:
     used = sorted({use.resource for train in trains for operation in train.operations for use in operation.resources})
     found = {}
     for name in used:
-        capacity = 2 if draw.chance(25) else 1
+        capacity = 2 if draw.chance(85 if style == "yard" else 20) else 1
         closures = []
         from_s = 0
-        while draw.chance(18):
+        while draw.chance(12):
             from_s += draw.number(0, 8)
             until_s = from_s + draw.number(1, 5)
             closures.append((from_s, until_s))
@@ -175,8 +187,10 @@ def _objective(draw: _Draw, trains: tuple[Train, ...]) -> tuple[ObjectiveTerm, .
         for operation in range(last + 1):
             if draw.chance(75 if operation == last else 12):
                 increment = draw.number(1, 9) if draw.chance(30) else 0
-                delays.append(DelayTerm(train, operation, draw.number(0, 9), draw.number(0, 4), increment))
-        if draw.chance(30):
+                delays.append(
+                    DelayTerm(train, operation, draw.number(0, 7), draw.number(0 if increment else 1, 4), increment)
+                )
+        if draw.chance(20):
             begin = 0 if draw.chance(80) else draw.number(0, last - 1)
             journeys.append(JourneyTerm(train, begin, last, draw.number(0, 4), draw.number(1, 4)))
     # The oracle takes several journeys only if the start of each has a latest time.
