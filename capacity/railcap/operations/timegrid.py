@@ -95,17 +95,16 @@ def _times(problem: OperationsProblem) -> tuple[list[int], list[int]]:
 
 
 def _horizon(problem: OperationsProblem, absolute: list[int]) -> int:
-    """Return an instant by which some optimal schedule has started all its operations."""
+    """Return an instant by which some optimal schedule has started all its operations and let go of all it released."""
+    operations = [op for train in problem.trains for op in train.operations]
+    release = max((use.release_s for op in operations for use in op.resources), default=0)
+    ends = [train.operations[-1].start_ub_s for train in problem.trains]
+    if ends and all(end is not None for end in ends):
+        return max(end for end in ends if end is not None) + release
     work = sum(
-        op.min_duration_s + max((use.release_s for use in op.resources), default=0)
-        for train in problem.trains
-        for op in train.operations
+        op.min_duration_s + max((use.release_s for use in op.resources), default=0) for op in operations
     )
-    bounded = all(train.operations[-1].start_ub_s is not None for train in problem.trains)
-    release = max(
-        (use.release_s for train in problem.trains for op in train.operations for use in op.resources), default=0
-    )
-    return absolute[-1] + (release if bounded else work + release)
+    return absolute[-1] + work + release
 
 
 class GridTrain:
@@ -232,6 +231,7 @@ class GridTrain:
             high[then] = min(high[then], high[first] + longest)
         self._base_low, self._base_high = low, high
         self._propagate(low, high)
+        self._full_low, self._full_high = low, high
 
     def _propagate(self, low: Ints, high: Ints) -> None:
         """Tighten windows along the graph; an operation that cannot be reached ends with an empty window."""
@@ -268,9 +268,19 @@ class GridTrain:
         self.low, self.high = low, high
 
     @property
+    def rates(self) -> list[float]:
+        """Cost of one slot of delay or journey, for each of the train's cost terms."""
+        return [rate for *_, rate in self._delays] + [rate for *_, rate in self._journeys]
+
+    @property
     def states(self) -> int:
         """Number of (operation, start) pairs to walk."""
         return int(np.maximum(0, self.high - self.low + 1).sum())
+
+    @property
+    def complete(self) -> bool:
+        """Whether the ceiling leaves no start out."""
+        return bool((self.low == self._full_low).all() and (self.high == self._full_high).all())
 
     def cheapest(self, prefix: Floats | None = None) -> GridRun | None:
         """Return the cheapest run within the ceiling, None if there is none.
@@ -371,20 +381,12 @@ def best_alone(problem: OperationsProblem, train: int, grid: TimeGrid | None = N
     return cheapest_within(GridTrain(grid, train), None)
 
 
-def cheapest_within(train: GridTrain, prefix: Floats | None, ceiling: float = 0.0) -> GridRun | None:
+def cheapest_within(train: GridTrain, prefix: Floats | None) -> GridRun | None:
     """Raise the ceiling of a train until its cheapest run is proven, and return that run."""
-    refusal = train.grid.problem.trains[train.train].refusal_cost
-    rates = [rate for *_, rate in train._delays] + [rate for *_, rate in train._journeys]
-    ceiling = ceiling or max([60.0 * rate for rate in rates if rate > 0], default=1.0)
-    previous = -1
+    ceiling = max([60.0 * rate for rate in train.rates if rate > 0], default=1.0)
     while True:
         train.limit_cost(ceiling)
         run = train.cheapest(prefix)
-        if run is not None and run.value <= ceiling:
+        if train.complete or (run is not None and run.value <= ceiling):
             return run
-        states = train.states
-        full = int(np.maximum(0, train._base_high - train._base_low + 1).sum())
-        if states >= full or (refusal is not None and run is not None and ceiling > 4 * refusal and states == previous):
-            return run
-        previous = states
         ceiling *= 3

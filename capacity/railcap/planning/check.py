@@ -61,7 +61,8 @@ def _completeness(
             found.append(Violation("missing-train", f"{train} is neither accepted nor refused", (train,)))
     for refusal in timetable.refused:
         if refusal.train in fixed:
-            found.append(Violation("fixed-path-refused", f"the fixed path {refusal.train} is refused", (refusal.train,)))
+            text = f"the fixed path {refusal.train} is refused"
+            found.append(Violation("fixed-path-refused", text, (refusal.train,)))
         elif refusal.train in requests and requests[refusal.train].mandatory:
             found.append(Violation("mandatory-refused", f"{refusal.train} is mandatory but refused", (refusal.train,)))
     return found

@@ -34,7 +34,8 @@ def section_violations(scenario: Scenario, paths: Iterable[TrainPath]) -> list[V
     runs: dict[tuple[str, str], list[_Run]] = defaultdict(list)
     for path in paths:
         for leg, here, there in zip(path.legs, path.calls, path.calls[1:], strict=False):
-            runs[leg.section, leg.track].append(_run(scenario, path, scenario.network.sections[leg.section], here, there))
+            section = scenario.network.sections[leg.section]
+            runs[leg.section, leg.track].append(_run(scenario, path, section, here, there))
     closures = section_closures(scenario)
     found = []
     for (section_id, track), on_track in sorted(runs.items()):
@@ -94,8 +95,8 @@ def _block_violations(scenario: Scenario, section: Section, track: str, runs: Se
                         kind = "section-occupied"
                     text = (
                         f"{run.train} enters {section.id} (track {track}, block {block + 1}) at "
-                        f"{stamp(enter, stations[section.start].time_zone)}, {duration(enter - left)} after {leader} has "
-                        f"left it; {duration(need)} is needed between trains in "
+                        f"{stamp(enter, stations[section.start].time_zone)}, {duration(enter - left)} after {leader} "
+                        f"has left it; {duration(need)} is needed between trains in "
                         f"{'the same direction' if same else 'opposite directions'}"
                     )
                     found.append(Violation(kind, text, (leader, run.train), section.id, enter))
@@ -118,7 +119,8 @@ def _order_violations(scenario: Scenario, section: Section, track: str, runs: Se
                 found.append(Violation("head-on", text, (other.train, run.train), section.id, run.departure_s))
             elif other.arrival_s >= run.arrival_s or other.departure_s == run.departure_s:
                 text = f"{run.train} overtakes {other.train} on the open line, {where}"
-                found.append(Violation("overtakes-on-line", text, (other.train, run.train), section.id, run.departure_s))
+                trains = (other.train, run.train)
+                found.append(Violation("overtakes-on-line", text, trains, section.id, run.departure_s))
         active.append(run)
     return found
 

@@ -76,15 +76,21 @@ class LagrangianBound:
         return any(math.isinf(choice.value) for choice in self.alone)
 
     def _choose(self, train: GridTrain) -> Choice:
-        """Return the train's cheapest run at the present prices, refusal, or the ceiling that later runs exceed."""
+        """Return the train's cheapest run at the present prices, or its refusal.
+
+        A run that is not within the train's ceiling costs more than the ceiling, so the ceiling rises until the answer
+        lies below it or no run is left out any more.
+        """
         refusal = self.problem.trains[train.train].refusal_cost
-        run = train.cheapest(self._prefix)
-        cap = train.ceiling if refusal is None else min(train.ceiling, float(refusal))
-        if run is None or run.value >= cap:
-            if refusal is None and math.isfinite(train.ceiling):
-                train.limit_cost(train.ceiling + 0.5 * train.ceiling + 1.0)
-            return Choice(cap, None)
-        return Choice(run.value, run)
+        while True:
+            run = train.cheapest(self._prefix)
+            value = math.inf if run is None else run.value
+            least = value if train.complete else min(value, train.ceiling)
+            if refusal is not None and least >= refusal:
+                return Choice(float(refusal), None)
+            if value <= least:
+                return Choice(value, run)
+            train.limit_cost(2.0 * train.ceiling + 1.0)
 
     def _all(self) -> list[Choice]:
         if self._pool is None:
@@ -168,7 +174,7 @@ class LagrangianBound:
 
 def _rate(train: GridTrain) -> float:
     """Return the largest cost of one slot of delay of a train."""
-    return max([rate for *_, rate in train._delays] + [rate for *_, rate in train._journeys], default=0.0)
+    return max(train.rates, default=0.0)
 
 
 def _cost_unit(problem: OperationsProblem, step_s: int) -> int:
