@@ -1,0 +1,1 @@
+"""Instances that ship with railcap, and scenarios from a seed."""
