@@ -25,7 +25,7 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination, TracePoint
 from railcap.solving.stop import Stop
-from railcap_solvers.exact.conflicts import Findings, Use, analyse
+from railcap_solvers.exact.conflicts import Findings, Use, analyse, escapes
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -327,7 +327,9 @@ class PlainModel:
         for circle in findings.circles:
             literals = [~self._before(first, second) for first, second in circle]
             uses = {use for pair in circle for use in pair}
-            self.model.add_bool_or(literals + [~self.chosen[u.train][u.operation] for u in sorted(uses)])
+            literals += [~self.chosen[u.train][u.operation] for u in sorted(uses)]
+            literals += [self.chosen[train][operation] for train, operation in escapes(self.problem, circle)]
+            self.model.add_bool_or(literals)
 
     def _before(self, first: Use, second: Use) -> Any:
         if (first, second) in self.first:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from railcap.operations.problem import OperationsProblem
+from railcap.operations.problem import Operation, OperationsProblem
 from railcap.operations.schedule import Event, Schedule
 
 Route = Sequence[tuple[int, int]]
@@ -95,6 +95,31 @@ def analyse(problem: OperationsProblem, routes: Sequence[Route | None], decided:
     if not findings.pairs and not findings.covers and not findings.circles:
         findings.schedule = Schedule(tuple(order))
     return findings
+
+
+def escapes(problem: OperationsProblem, circle: Sequence[tuple[Use, Use]]) -> list[tuple[int, int]]:
+    """Return the operations, as (train, operation), whose choice would break a circle open.
+
+    Where a train of the circle leaves one use in the very event that begins the next, a route that does something
+    else in between escapes; everywhere else the circle is closed whatever the times.
+    """
+    found: list[tuple[int, int]] = []
+    for (leaving, _), (_, entering) in zip(circle, [*circle[1:], circle[0]], strict=True):
+        if leaving.operation >= entering.operation:
+            continue
+        operations = problem.trains[leaving.train].operations
+        for after in operations[leaving.operation].successors:
+            if after < entering.operation and _reaches(operations, after, entering.operation):
+                found.append((leaving.train, after))
+    return found
+
+
+def _reaches(operations: Sequence[Operation], first: int, last: int) -> bool:
+    reached = {first}
+    for index in range(first, last):
+        if index in reached:
+            reached.update(operations[index].successors)
+    return last in reached
 
 
 def _timed_uses(problem: OperationsProblem, routes: Sequence[Route | None]) -> dict[str, list[_Timed]]:

@@ -1,0 +1,378 @@
+"""The exact loop: solve a relaxation, find the clashes in its solution, add rows, solve again.
+
+Every relaxation's bound is a bound; a relaxed solution without a clash is a schedule, and a best one if the
+relaxation was solved to the end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from railcap.errors import InternalError
+from railcap.operations.check import check_schedule
+from railcap.operations.objective import schedule_cost
+from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
+from railcap.solving.result import Limit
+from railcap.solving.stop import Stop
+from railcap_solvers.exact.conflicts import Findings, Use, analyse
+from railcap_solvers.exact.model import ExactModel
+from railcap_solvers.exact.prepare import Prepared, prepare
+from railcap_solvers.exact.rows import OrderRows
+
+_ALL_ROWS = 6000
+"""Up to so many possible meetings of two stays, all rows are written at once."""
+_FIRST_SLICE = 4.0
+"""Seconds (or units of counted work) of the first rounds."""
+_SHORTEST_SLICE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Limits of one run.
+
+    Parameters
+    ----------
+    deadline : float
+        On `time.monotonic`.
+    work : float or None
+        Units of counted work in place of the clock, for the same answer every time; the deadline still holds.
+    memory_mb : int or None
+        Best effort.
+    """
+
+    deadline: float
+    threads: int = 2
+    seed: int = 0
+    relative_gap: float = 0.0
+    work: float | None = None
+    memory_mb: int | None = None
+    all_rows: int = _ALL_ROWS
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run ends with: `optimal` and `infeasible` are proofs, `limit` says what stopped it otherwise."""
+
+    schedule: Schedule | None = None
+    objective: int | None = None
+    bound: int | None = None
+    optimal: bool = False
+    infeasible: bool = False
+    limit: Limit | None = None
+    statistics: dict[str, float | int | str] = field(default_factory=dict)
+
+
+class ExactEngine:
+    """Solves one problem, from an incumbent if there is one.
+
+    Parameters
+    ----------
+    problem : OperationsProblem
+    stop : Stop
+        Looked at ten times a second.
+    on_incumbent, on_bound : functions or None
+        Told of every better checked schedule with its cost, and of every better bound.
+    external_bound : function or None
+        Asked between rounds for a bound that somebody else has proven.
+    """
+
+    def __init__(
+        self,
+        problem: OperationsProblem,
+        stop: Stop | None = None,
+        on_incumbent: Callable[[Schedule, int], None] | None = None,
+        on_bound: Callable[[int], None] | None = None,
+        external_bound: Callable[[], int | None] | None = None,
+    ) -> None:
+        self.problem = problem
+        self.stop = stop or Stop()
+        self._on_incumbent, self._on_bound, self._external = on_incumbent, on_bound, external_bound
+        self.outcome = Outcome()
+        self._rounds = 0
+        self._work = 0.0
+        self._found = False
+
+    def run(self, settings: EngineSettings, incumbent: Schedule | None = None) -> Outcome:
+        """Solve until a proof or a limit; `incumbent`, if any, must be feasible."""
+        if incumbent is not None:
+            self._take(incumbent)
+        prepared = prepare(self.problem, upper_bound=self.outcome.objective)
+        return self._run(prepared, settings)
+
+    def run_around(self, settings: EngineSettings, incumbent: Schedule, free: frozenset[int]) -> Outcome:
+        """Improve a feasible schedule by the trains in `free` alone; bound and proof then hold for these alone."""
+        self._take(incumbent)
+        routes = incumbent.routes(self.problem)
+        prepared = prepare(self.problem, free=free, routes=routes, upper_bound=self.outcome.objective)
+        return self._run(prepared, settings)
+
+    def _run(self, prepared: Prepared, settings: EngineSettings) -> Outcome:
+        outcome = self.outcome
+        if prepared.impossible:
+            if outcome.schedule is not None:
+                raise InternalError("the windows rule out a schedule that is known to be feasible")
+            outcome.infeasible = True
+            return outcome
+        model = ExactModel(prepared, outcome.objective)
+        rows = OrderRows(model)
+        possible = len(rows.possible())
+        if possible <= settings.all_rows:
+            rows.separate_all()
+        elif outcome.schedule is not None:
+            self._seed(rows, outcome.schedule, prepared)
+        self._loop(model, rows, settings)
+        outcome.statistics.update(
+            rounds=self._rounds,
+            rows=model.rows,
+            order_literals=rows.literals,
+            possible_meetings=possible,
+            grid_s=prepared.grid.step_s,
+        )
+        return outcome
+
+    def _seed(self, rows: OrderRows, schedule: Schedule, prepared: Prepared) -> None:
+        """Add the rows of uses that follow each other on a resource in a known schedule."""
+        last: dict[str, list[Use]] = {}
+        for event in schedule.events:
+            for used in self.problem.trains[event.train].operations[event.operation].resources:
+                use = Use(event.train, event.operation, used.resource)
+                if use not in prepared.by_use or self.problem.resource(used.resource).capacity > 1:
+                    continue
+                recent = last.setdefault(used.resource, [])
+                for other in recent:
+                    if other.train != use.train:
+                        rows.separate(other, use)
+                recent.append(use)
+                del recent[:-2]
+
+    # -- rounds ------------------------------------------------------------------------------------------------------
+
+    def _loop(self, model: ExactModel, rows: OrderRows, settings: EngineSettings) -> None:
+        outcome = self.outcome
+        slice_length = _FIRST_SLICE
+        last_hint: Schedule | None = None
+        while not self._finished(settings):
+            length = self._slice(settings, slice_length)
+            if length is None:
+                outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
+                return
+            if outcome.schedule is not None and outcome.schedule is not last_hint:
+                last_hint = outcome.schedule
+            if last_hint is not None:
+                model.add_hint(last_hint)
+            self._rounds += 1
+            solver, callback, status = self._solve(model, rows, settings, length)
+            cp = model.cp
+            if status == cp.MODEL_INVALID:
+                raise InternalError(f"the exact model is invalid: {model.model.validate()}")
+            if status == cp.INFEASIBLE:
+                if outcome.schedule is not None:
+                    raise InternalError("the rows rule out a schedule that is known to be feasible")
+                outcome.infeasible = True
+                return
+            changed = False
+            if status in (cp.OPTIMAL, cp.FEASIBLE):
+                self._prove(model.whole(solver.best_objective_bound))
+                findings = self._analyse(model, rows, solver)
+                changed = self._add(rows, findings)
+                if status == cp.OPTIMAL and not changed and findings.schedule is None:
+                    # Only frozen neighbours are in the way: nothing more can be said about them here.
+                    outcome.limit = Limit.STALLED
+                    return
+                if outcome.schedule is None and findings.schedule is None:
+                    self._hint_solution(model, solver)
+            if not changed:
+                slice_length *= 2
+
+    def _finished(self, settings: EngineSettings) -> bool:
+        outcome = self.outcome
+        if self._external is not None:
+            bound = self._external()
+            if bound is not None:
+                self._prove(bound)
+        if outcome.objective is not None and outcome.bound is not None:
+            if outcome.bound >= outcome.objective:
+                outcome.optimal = True
+                return True
+            if (outcome.objective - outcome.bound) / max(outcome.objective, 1) <= settings.relative_gap:
+                outcome.limit = Limit.GAP
+                return True
+        if self.stop.requested:
+            outcome.limit = Limit.INTERRUPTED
+            return True
+        if outcome.limit is Limit.MEMORY:
+            return True
+        return False
+
+    def _clock_left(self, settings: EngineSettings) -> bool:
+        return time.monotonic() < settings.deadline - _SHORTEST_SLICE
+
+    def _slice(self, settings: EngineSettings, length: float) -> float | None:
+        """Return how long the next round may take, None if a limit is reached."""
+        if not self._clock_left(settings):
+            return None
+        if settings.work is None:
+            return min(length, settings.deadline - time.monotonic())
+        left = settings.work - self._work
+        return min(length, left) if left > 0 else None
+
+    def _solve(
+        self, model: ExactModel, rows: OrderRows, settings: EngineSettings, length: float
+    ) -> tuple[Any, Any, Any]:
+        solver = model.cp.CpSolver()
+        parameters = solver.parameters
+        parameters.max_time_in_seconds = max(_SHORTEST_SLICE, settings.deadline - time.monotonic())
+        if settings.work is None:
+            parameters.max_time_in_seconds = length
+        else:
+            parameters.max_deterministic_time = length
+            parameters.interleave_search = True
+        parameters.num_workers = max(1, settings.threads)
+        parameters.random_seed = settings.seed % (1 << 31)
+        parameters.relative_gap_limit = settings.relative_gap
+        if settings.memory_mb is not None:
+            parameters.max_memory_in_mb = settings.memory_mb
+        callback = _keeper(self, model, rows)
+        status = _watched(solver, model.model, callback, self.stop, self._memory_watch(settings))
+        if callback.fault is not None:
+            raise callback.fault
+        self._work += solver.response_proto.deterministic_time
+        return solver, callback, status
+
+    def _memory_watch(self, settings: EngineSettings) -> Callable[[], bool]:
+        if settings.memory_mb is None:
+            return lambda: False
+        import psutil
+
+        process, most = psutil.Process(), settings.memory_mb * 1024 * 1024
+
+        def exceeded() -> bool:
+            if process.memory_info().rss <= most:
+                return False
+            self.outcome.limit = Limit.MEMORY
+            return True
+
+        return exceeded
+
+    def _analyse(self, model: ExactModel, rows: OrderRows, source: Any) -> Findings:
+        routes = model.routes(source.value, source.boolean_value)
+        findings = analyse(self.problem, routes, rows.decided(source.boolean_value))
+        if findings.schedule is not None:
+            self._take(findings.schedule)
+        return findings
+
+    def _add(self, rows: OrderRows, findings: Findings) -> bool:
+        """Add what rules the findings out; return whether anything could be added."""
+        frozen = rows.prepared.is_frozen
+        changed = False
+        for first, second in findings.pairs:
+            if frozen[first.train] or frozen[second.train]:
+                continue
+            changed |= rows.separate(first, second)
+        for cover in findings.covers:
+            rows.cover(cover)
+            changed = True
+        for circle in findings.circles:
+            rows.forbid(circle)
+            changed = True
+        return changed
+
+    def _hint_solution(self, model: ExactModel, solver: Any) -> None:
+        """Hint the relaxed solution where no schedule is known."""
+        model.model.clear_hints()
+        count = len(solver.response_proto.solution)
+        for variable, _ in model.hints:
+            if variable.index < count:
+                model.model.add_hint(variable, int(solver.value(variable)))
+
+    # -- news --------------------------------------------------------------------------------------------------------
+
+    def _take(self, schedule: Schedule) -> None:
+        """Keep a schedule if it is better; it must pass the check."""
+        cost = schedule_cost(self.problem, schedule)
+        outcome = self.outcome
+        if outcome.objective is not None and cost >= outcome.objective:
+            return
+        faults = check_schedule(self.problem, schedule)
+        if faults:
+            raise InternalError(f"the exact engine's schedule fails its check: {faults[0].message}")
+        outcome.schedule, outcome.objective = schedule, cost
+        if self._on_incumbent is not None:
+            self._on_incumbent(schedule, cost)
+
+    def _prove(self, bound: int) -> None:
+        outcome = self.outcome
+        if outcome.bound is None or bound > outcome.bound:
+            outcome.bound = bound
+            if self._on_bound is not None:
+                self._on_bound(bound)
+
+
+def solve_sub(
+    problem: OperationsProblem,
+    schedule: Schedule,
+    free_trains: frozenset[int] | set[int],
+    time_limit_s: float,
+    threads: int = 1,
+    seed: int = 0,
+    stop: Stop | None = None,
+    work: float | None = None,
+) -> Schedule | None:
+    """Return a cheaper schedule in which only `free_trains` differ, or None if none was found in the time.
+
+    The other trains keep their routes and times. `work` limits by counted work in place of the clock.
+    """
+    engine = ExactEngine(problem, stop)
+    settings = EngineSettings(time.monotonic() + time_limit_s, threads, seed, work=work)
+    outcome = engine.run_around(settings, schedule, frozenset(free_trains))
+    return None if outcome.schedule is schedule else outcome.schedule
+
+
+def _watched(solver: Any, model: Any, callback: Any, stop: Stop, exceeded: Callable[[], bool]) -> Any:
+    """Solve while a thread looks for a request to stop and for the memory in use."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            if stop.requested or exceeded():
+                solver.stop_search()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return solver.solve(model, callback)
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _keeper(engine: ExactEngine, model: ExactModel, rows: OrderRows) -> Any:
+    """Return a solution callback that keeps relaxed solutions which happen to be schedules."""
+    begun = time.monotonic()
+
+    class Keeper(model.cp.CpSolverSolutionCallback):  # type: ignore[misc,name-defined]
+        """Spends at most a tenth of the time on looking; a fault waits for the end of the solve."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fault: InternalError | None = None
+            self.spent = 0.0
+
+        def on_solution_callback(self) -> None:
+            """Look at a solution."""
+            now = time.monotonic()
+            if self.spent > 0.05 + 0.1 * (now - begun):
+                return
+            try:
+                engine._analyse(model, rows, self)
+            except InternalError as fault:
+                self.fault = fault
+                self.stop_search()
+            self.spent += time.monotonic() - now
+
+    return Keeper()

@@ -1,0 +1,494 @@
+"""The base model: routes, event times and cost of every train, without any conflict between trains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from math import gcd
+from typing import TYPE_CHECKING, Any
+
+from railcap.operations.problem import DelayTerm, JourneyTerm, Link
+from railcap.operations.schedule import Schedule
+from railcap_solvers.exact.prepare import ENDLESS, Prepared, Step, TrainGraph, frozen_cost
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+Literal = Any
+"""A Boolean variable or its negation; None stands for a literal that is true."""
+
+Routes = list[list[tuple[int, int]] | None]
+
+
+class HintValues:
+    """What a schedule says about anything that has a variable."""
+
+    def __init__(self, prepared: Prepared, schedule: Schedule) -> None:
+        self.routes = schedule.routes(prepared.problem)
+        self.starts = [dict(route or ()) for route in self.routes]
+        self.place = {(event.train, event.operation): place for place, event in enumerate(schedule.events)}
+        self.following: list[dict[int, int]] = []
+        self.times: dict[tuple[int, int], int] = {}
+        for train, route in enumerate(self.routes):
+            operations = [operation for operation, _ in route or ()]
+            self.following.append(dict(zip(operations, operations[1:], strict=False)))
+            graph = prepared.graphs[train]
+            if graph is None or any(operation not in graph.steps for operation in operations):
+                continue
+            for operation, start in route or ():
+                steps = prepared.grid.steps(start)
+                self.times[train, graph.start_event[operation]] = steps
+            if not graph.merged:
+                for operation, after in self.following[train].items():
+                    end = prepared.grid.steps(self.starts[train][after])
+                    self.times[train, graph.end_event[operation]] = end
+
+
+class ExactModel:
+    """A CP-SAT model of a prepared problem, to which rows are added as conflicts show.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        Must not be `impossible`.
+    upper_bound : int or None
+        Solutions that cost more are cut off.
+    """
+
+    def __init__(self, prepared: Prepared, upper_bound: int | None = None) -> None:
+        from ortools.sat.python import cp_model
+
+        self.cp: Any = cp_model
+        self.prepared = prepared
+        self.problem = prepared.problem
+        self.model = cp_model.CpModel()
+        self.hints: list[tuple[Any, Callable[[HintValues], int]]] = []
+        count = len(self.problem.trains)
+        self.present: list[Literal] = [None] * count
+        self.chosen: list[dict[int, Literal]] = [{} for _ in range(count)]
+        self.time: list[dict[int, Any]] = [{} for _ in range(count)]
+        self.earliest: dict[tuple[int, int], int] = {}
+        self.rows = 0
+        self.constant = frozen_cost(prepared)
+        self._cost: list[tuple[int, Any]] = []
+        self._after: dict[tuple[int, int, int, int], Any] = {}
+        for train, graph in enumerate(prepared.graphs):
+            if graph is not None:
+                self._add_train(graph)
+            elif not prepared.is_frozen[train]:
+                self.constant += self.problem.trains[train].refusal_cost or 0
+        for link in self.problem.links:
+            self._add_link(link)
+        self._add_objective(upper_bound)
+
+    # -- variables and rows ------------------------------------------------------------------------------------------
+
+    def literal(self, name: str, value: Callable[[HintValues], int]) -> Any:
+        """Return a new Boolean variable whose value in a schedule is `value`."""
+        variable = self.model.new_bool_var(name)
+        self.hints.append((variable, value))
+        return variable
+
+    def row(self, expression: Any, conditions: Iterable[Literal] = ()) -> None:
+        """Add a linear row that holds if all conditions do."""
+        self.rows += 1
+        literals = [literal for literal in conditions if literal is not None]
+        constraint = self.model.add(expression)
+        if literals:
+            constraint.only_enforce_if(literals)
+
+    def clause(self, literals: Iterable[Literal]) -> None:
+        """Add: at least one of the literals (None: true) holds."""
+        listed = list(literals)
+        if all(literal is not None for literal in listed):
+            self.rows += 1
+            self.model.add_bool_or(listed)
+
+    @staticmethod
+    def unless(literals: Iterable[Literal]) -> list[Literal]:
+        """Return the negations of literals, without those that are always true."""
+        return [~literal for literal in literals if literal is not None]
+
+    # -- trains ------------------------------------------------------------------------------------------------------
+
+    def _add_train(self, graph: TrainGraph) -> None:
+        t = graph.train
+        if graph.optional:
+            self.present[t] = self.literal(f"run_{t}", lambda values: int(values.routes[t] is not None))
+            refusal = self.problem.trains[t].refusal_cost or 0
+            self.constant += refusal
+            self._cost.append((-refusal, self.present[t]))
+        self._add_choices(graph)
+        self._add_times(graph)
+        self._add_flow(graph)
+        for index in graph.steps:
+            self._add_step(graph, index)
+        self._add_shortest(graph)
+
+    def _add_choices(self, graph: TrainGraph) -> None:
+        t, chosen = graph.train, self.chosen[graph.train]
+        for index in graph.steps:
+            before = graph.predecessors[index]
+            if index in graph.mandatory:
+                chosen[index] = self.present[t]
+            elif len(before) == 1 and len(graph.successors[before[0]]) == 1:
+                chosen[index] = chosen[before[0]]
+            else:
+                chosen[index] = self.literal(
+                    f"x_{t}_{index}", lambda values, i=index: int(i in values.starts[t])  # type: ignore[misc]
+                )
+
+    def _add_times(self, graph: TrainGraph) -> None:
+        t = graph.train
+        domain = self.cp.Domain
+        starting: dict[int, Any] = {}
+        ending: dict[int, Any] = {}
+        for index, step in graph.steps.items():
+            event = graph.start_event[index]
+            allowed = _allowed(domain, step, start=True)
+            starting[event] = allowed.union_with(starting[event]) if event in starting else allowed
+            if graph.successors[index]:
+                event = graph.end_event[index]
+                allowed = _allowed(domain, step, start=False)
+                ending[event] = allowed.union_with(ending[event]) if event in ending else allowed
+        for event in range(graph.events):
+            parts = [part[event] for part in (starting, ending) if event in part]
+            allowed = parts[0] if len(parts) == 1 else parts[0].intersection_with(parts[1])
+            if allowed.is_empty():
+                # Nothing may happen at this event; a route over it is ruled out by its steps' windows.
+                allowed = domain(0, 0)
+                for index in graph.steps:
+                    if event in (graph.start_event[index], graph.end_event.get(index)):
+                        self.clause(self.unless([self.chosen[t][index]]))
+            variable = self.model.new_int_var_from_domain(allowed, f"t_{t}_{event}")
+            low = allowed.min()
+            self.hints.append((variable, lambda values, e=event, low=low: values.times.get((t, e), low)))  # type: ignore[misc]
+            self.time[t][event] = variable
+            self.earliest[t, event] = low
+
+    def _add_flow(self, graph: TrainGraph) -> None:
+        t, chosen = graph.train, self.chosen[graph.train]
+        into: defaultdict[int, list[Literal]] = defaultdict(list)
+        if graph.merged:
+            ends: defaultdict[int, list[int]] = defaultdict(list)
+            starts: defaultdict[int, list[int]] = defaultdict(list)
+            for index in graph.steps:
+                starts[graph.start_event[index]].append(index)
+                if graph.successors[index]:
+                    ends[graph.end_event[index]].append(index)
+            for event, sources in ends.items():
+                targets = starts[event]
+                if all(len(graph.successors[index]) == len(targets) for index in sources):
+                    self._balance(graph, event, sources, targets)
+                else:
+                    self._add_arcs(graph, sources, into)
+        else:
+            self._add_arcs(graph, [index for index in graph.steps if graph.successors[index]], into)
+        for index, arcs in into.items():
+            self._equal([chosen[index]], arcs, t)
+
+    def _balance(self, graph: TrainGraph, event: int, sources: list[int], targets: list[int]) -> None:
+        chosen = self.chosen[graph.train]
+        if event in graph.mandatory_events:
+            for group in (sources, targets):
+                self._equal([self.present[graph.train]], [chosen[index] for index in group], graph.train)
+        else:
+            self._equal([chosen[i] for i in sources], [chosen[i] for i in targets], graph.train)
+
+    def _add_arcs(self, graph: TrainGraph, sources: list[int], into: dict[int, list[Literal]]) -> None:
+        t, chosen = graph.train, self.chosen[graph.train]
+        for i in sources:
+            arcs = []
+            for j in graph.successors[i]:
+                if len(graph.successors[i]) == 1:
+                    arc = chosen[i]
+                elif len(graph.predecessors[j]) == 1:
+                    arc = chosen[j]
+                else:
+                    arc = self.literal(
+                        f"a_{t}_{i}_{j}",
+                        lambda values, i=i, j=j: int(values.following[t].get(i) == j),  # type: ignore[misc]
+                    )
+                arcs.append(arc)
+                into[j].append(arc)
+                if not graph.merged:
+                    self.row(self.time[t][graph.end_event[i]] == self.time[t][graph.start_event[j]], [arc])
+            self._equal([chosen[i]], arcs, t)
+
+    def _equal(self, left: list[Literal], right: list[Literal], train: int) -> None:
+        """Make as many of the left literals true as of the right ones; at most one of each can be."""
+        if len(left) == 1 and len(right) == 1 and left[0] is right[0]:
+            return
+        if len(left) == 1 and left[0] is None:
+            if all(literal is not None for literal in right):
+                self.model.add_exactly_one(right)
+            return
+        if any(literal is None for literal in (*left, *right)):
+            raise AssertionError("a step that every route has shares its event with another")
+        self.model.add(sum(left) == sum(right))
+        for side in (left, right):
+            if len(side) > 1:
+                self.model.add_at_most_one(side)
+
+    def _add_step(self, graph: TrainGraph, index: int) -> None:
+        t, step = graph.train, graph.steps[index]
+        literal = self.chosen[t][index]
+        start = self.time[t][graph.start_event[index]]
+        if not graph.successors[index]:
+            self._add_window(start, step.start, literal)
+            return
+        end = self.time[t][graph.end_event[index]]
+        self.row(end - start >= step.least, [literal])
+        if step.most is not None:
+            self.row(end - start <= step.most, [literal])
+        self._add_window(start, step.start, literal)
+        self._add_window(end, step.end, literal)
+        self._add_shut(graph, index)
+
+    def _add_window(self, variable: Any, window: tuple[int, int], literal: Literal) -> None:
+        domain = self.cp.Domain.from_flat_intervals(list(variable.proto.domain))
+        if domain.min() < window[0]:
+            self.row(variable >= window[0], [literal])
+        if domain.max() > window[1]:
+            self.row(variable <= window[1], [literal])
+
+    def _add_shut(self, graph: TrainGraph, index: int) -> None:
+        """Keep a step that lasts out of its closures: before or after each, by one literal where both are possible."""
+        t, step = graph.train, graph.steps[index]
+        literal = self.chosen[t][index]
+        first, last = graph.start_event[index], graph.end_event[index]
+        start, end = self.time[t][first], self.time[t][last]
+        for begin, until in step.shut:
+            if step.start[0] >= until or step.end[1] <= begin:
+                continue
+            if step.start[1] < until:
+                self.row(end <= begin, [literal])
+                continue
+            if step.end[0] > begin:
+                self.row(start >= until, [literal])
+                continue
+            key = t, first, begin, until
+            after = self._after.get(key)
+            if after is None:
+                after = self.literal(
+                    f"c_{t}_{first}_{begin}",
+                    lambda values, until=until: int(values.times.get((t, first), 0) >= until),  # type: ignore[misc]
+                )
+                self._after[key] = after
+            self.row(start >= until, [literal, after])
+            self.row(end <= begin, [literal, ~after])
+
+    def _add_shortest(self, graph: TrainGraph) -> None:
+        """Add the least time between consecutive events that every route has; it needs no condition."""
+        t = graph.train
+        base: dict[int, int] = {}
+        since: dict[int, int] = {}
+        for index in sorted(graph.steps):
+            event = graph.start_event[index]
+            if event in graph.mandatory_events:
+                base[index], since[index] = event, 0
+            else:
+                before = graph.predecessors[index]
+                base[index] = base[before[0]]
+                since[index] = min(since[i] + graph.steps[i].least for i in before)
+        gaps: dict[tuple[int, int], int] = {}
+        for index, step in graph.steps.items():
+            for event in {graph.start_event[after] for after in graph.successors[index]}:
+                if event in graph.mandatory_events:
+                    key = base[index], event
+                    length = since[index] + step.least
+                    gaps[key] = min(length, gaps.get(key, length))
+        for (first, last), length in gaps.items():
+            free = self.earliest[t, last] - self.earliest[t, first] >= length
+            self.row(self.time[t][last] - self.time[t][first] >= length, [] if free else [self.present[t]])
+
+    # -- links and cost ----------------------------------------------------------------------------------------------
+
+    def _add_link(self, link: Link) -> None:
+        source, target = self.prepared.graphs[link.from_train], self.prepared.graphs[link.to_train]
+        if target is None or link.to_operation not in target.steps:
+            return
+        reaches = self.chosen[link.to_train][link.to_operation]
+        if source is None or link.from_operation not in source.steps:
+            if link.required and not self.prepared.is_frozen[link.from_train]:
+                self.clause(self.unless([reaches]))
+            return
+        leaves = self.chosen[link.from_train][link.from_operation]
+        grid = self.prepared.grid
+        begin = self.time[link.from_train][source.start_event[link.from_operation]]
+        end = self.time[link.to_train][target.start_event[link.to_operation]]
+        self.row(end - begin >= grid.length(link.min_lag_s), [leaves, reaches])
+        if link.max_lag_s is not None:
+            self.row(end - begin <= grid.length(link.max_lag_s), [leaves, reaches])
+        if link.required and leaves is not None:
+            self.clause([*self.unless([reaches]), leaves])
+
+    def _add_objective(self, upper_bound: int | None) -> None:
+        shared: defaultdict[tuple[int, int, int, int, int], list[int]] = defaultdict(list)
+        for term in self.problem.objective:
+            graph = self.prepared.graphs[term.train]
+            if graph is None:
+                continue
+            if isinstance(term, JourneyTerm):
+                self._add_journey(graph, term)
+            elif term.operation in graph.steps:
+                event = graph.start_event[term.operation]
+                shared[term.train, event, term.threshold_s, term.coeff, term.increment].append(term.operation)
+        for (train, event, threshold, coeff, increment), operations in shared.items():
+            graph = self.prepared.graphs[train]
+            assert graph is not None
+            starting = [index for index in graph.steps if graph.start_event[index] == event]
+            term = DelayTerm(train, -1, threshold, coeff, increment)
+            if event in graph.mandatory_events and sorted(operations) == sorted(starting):
+                self._add_delay(term, event, frozenset(operations), self.present[train])
+                continue
+            for operation in operations:
+                self._add_delay(term, event, frozenset({operation}), self.chosen[train][operation])
+        step = gcd(*(coeff for coeff, _ in self._cost)) if self._cost else 0
+        self.unit = step or 1
+        expression = sum(coeff * item for coeff, item in self._cost) + self.constant
+        if upper_bound is not None and self._cost:
+            self.model.add(expression <= upper_bound)
+        self.model.minimize(expression)
+
+    def _add_delay(self, term: DelayTerm, event: int, operations: frozenset[int], literal: Literal) -> None:
+        """Add what it costs that one of the operations starts at the event, which it does if the literal holds."""
+        grid, t = self.prepared.grid, term.train
+        variable = self.time[t][event]
+        domain = self.cp.Domain.from_flat_intervals(list(variable.proto.domain))
+        low, high = domain.min(), domain.max()
+        threshold = (term.threshold_s - grid.origin_s) // grid.step_s
+
+        def over(values: HintValues) -> int:
+            starts = [start for index, start in values.starts[t].items() if index in operations]
+            return (starts[0] - term.threshold_s) // grid.step_s if starts else -1
+
+        if term.coeff:
+            window = low - threshold, high - threshold
+            self._add_late(variable - threshold, window, term.coeff, literal, lambda values: max(0, over(values)))
+        if not term.increment or high < threshold:
+            return
+        if low >= threshold:
+            self._cost_of(term.increment, literal)
+            return
+        late = self.literal(f"b_{t}_{event}", lambda values: int(over(values) >= 0))
+        self.row(variable <= threshold - 1, [literal, ~late])
+        self._cost.append((term.increment, late))
+
+    def _add_journey(self, graph: TrainGraph, term: JourneyTerm) -> None:
+        if term.from_operation not in graph.steps or term.to_operation not in graph.steps or not term.coeff:
+            return
+        t, grid = graph.train, self.prepared.grid
+        literals = [self.chosen[t][term.from_operation], self.chosen[t][term.to_operation]]
+        begin = self.time[t][graph.start_event[term.from_operation]]
+        end = self.time[t][graph.start_event[term.to_operation]]
+        threshold = grid.length(term.threshold_s)
+        first, last = graph.steps[term.from_operation].start, graph.steps[term.to_operation].start
+        window = last[0] - first[1] - threshold, last[1] - first[0] - threshold
+        window = max(window[0], _least_between(graph, term.from_operation, term.to_operation) - threshold), window[1]
+        literal = literals[0] if literals[0] is literals[1] else None
+        extra = () if literal is literals[0] is literals[1] else tuple(literals)
+
+        def value(values: HintValues) -> int:
+            starts = values.starts[t]
+            if term.from_operation not in starts or term.to_operation not in starts:
+                return 0
+            span = starts[term.to_operation] - starts[term.from_operation] - term.threshold_s
+            return max(0, span // grid.step_s)
+
+        self._add_late(end - begin - threshold, window, term.coeff, literal, value, extra)
+
+    def _add_late(
+        self,
+        over: Any,
+        window: tuple[int, int],
+        coeff: int,
+        literal: Literal,
+        value: Callable[[HintValues], int],
+        extra: Sequence[Literal] = (),
+    ) -> None:
+        """Add ``coeff * max(0, over)`` to the cost if the literal (and all of `extra`) holds; `window` bounds over."""
+        low, high = window
+        conditions = [item for item in (literal, *extra) if item is not None]
+        scaled = coeff * self.prepared.grid.step_s
+        if high <= 0:
+            return
+        late = self.model.new_int_var(0, high, f"l_{len(self._cost)}")
+        self.hints.append((late, lambda values: min(high, value(values))))
+        self.row(late >= over, conditions)
+        if low > 0 and not extra and literal is not None:
+            self.row(late >= low * literal)
+        elif low > 0 and not conditions:
+            self.row(late >= low)
+        self._cost.append((scaled, late))
+
+    def _cost_of(self, amount: int, literal: Literal) -> None:
+        if literal is None:
+            self.constant += amount
+        else:
+            self._cost.append((amount, literal))
+
+    # -- in and out --------------------------------------------------------------------------------------------------
+
+    def add_hint(self, schedule: Schedule) -> None:
+        """Hint every variable with its value in a schedule."""
+        self.model.clear_hints()
+        values = HintValues(self.prepared, schedule)
+        for variable, value in self.hints:
+            self.model.add_hint(variable, int(value(values)))
+
+    def routes(self, value: Callable[[Any], int], boolean: Callable[[Any], bool]) -> Routes:
+        """Return the routes of a solution, frozen trains included, given its values."""
+        grid = self.prepared.grid
+        found: Routes = []
+        for train, graph in enumerate(self.prepared.graphs):
+            if graph is None:
+                frozen = self.prepared.frozen_routes[train]
+                found.append(None if frozen is None else list(frozen))
+                continue
+            if self.present[train] is not None and not boolean(self.present[train]):
+                found.append(None)
+                continue
+            route: list[tuple[int, int]] = []
+            for index in sorted(graph.steps):
+                literal = self.chosen[train][index]
+                if literal is None or boolean(literal):
+                    route.append((index, grid.seconds(int(value(self.time[train][graph.start_event[index]])))))
+            found.append(route)
+        return found
+
+    def whole(self, bound: float) -> int:
+        """Return the solver's bound rounded up to a cost that is possible."""
+        over = -((-(bound - self.constant) + 1e-6) // self.unit)
+        return self.constant + int(over) * self.unit
+
+
+def _allowed(domain: Any, step: Step, *, start: bool) -> Any:
+    """Return the moments at which a step may start, or end, for itself."""
+    low, high = step.start if start else step.end
+    pieces: list[list[int]] = []
+    at = low
+    for begin, until in step.shut:
+        first, next_low = (begin - step.least, until) if start else (begin, until + step.least)
+        if start and step.end[0] == ENDLESS:
+            first = -ENDLESS
+        if next_low <= at or first >= high:
+            continue
+        if first >= at:
+            pieces.append([at, first])
+        at = max(at, next_low)
+    if at <= high:
+        pieces.append([at, high])
+    return domain.from_intervals(pieces)
+
+
+def _least_between(graph: TrainGraph, first: int, last: int) -> int:
+    """Return the least time between the starts of two steps of a route."""
+    least = {first: 0}
+    for index in sorted(graph.steps):
+        if index <= first or index > last:
+            continue
+        ways = [least[i] + graph.steps[i].least for i in graph.predecessors[index] if i in least]
+        if ways:
+            least[index] = min(ways)
+    return least.get(last, -ENDLESS)
