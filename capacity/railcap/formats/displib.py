@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from railcap.errors import InputError
+from railcap.formats.atomic import write_bytes
 from railcap.formats.displib_document import (
     SCHEMA_VERSION,
     ComponentEntry,
@@ -27,7 +28,6 @@ from railcap.formats.displib_document import (
     solution_issues,
 )
 from railcap.formats.json_file import decode_json, type_issues
-from railcap.formats.whole_file import write_whole
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import (
     DelayTerm,
@@ -86,7 +86,7 @@ def write_problem(problem: OperationsProblem, path: str | Path) -> None:
         ],
     )
     document.railcap = _extension_out(problem, least_cost_scale(document) != scale)
-    write_whole(Path(path), _json(document))
+    write_bytes(path, _json(document))
 
 
 def read_solution(path: str | Path, problem: OperationsProblem) -> tuple[Schedule, float | None]:
@@ -118,7 +118,7 @@ def write_solution(schedule: Schedule, problem: OperationsProblem, path: str | P
     """Write a schedule as a DISPLIB solution, in its own order of events, whole or not at all; raises `OutputError`."""
     events = [EventEntry(event.operation, event.time_s, event.train) for event in schedule.events]
     value = _shown(schedule_cost(problem, schedule), problem.cost_scale)
-    write_whole(Path(path), _json(SolutionFile(events, value)))
+    write_bytes(path, _json(SolutionFile(events, value)))
 
 
 def _json(document: msgspec.Struct) -> bytes:
