@@ -1,0 +1,214 @@
+"""The search on one problem: a first solution by insertion, then anneals of compiled moves, each from a good one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from railcap.operations.objective import routes_cost
+from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
+from railcap.solving.stop import Stop
+from railcap_solvers.search import moves
+from railcap_solvers.search.layout import BEYOND, FIRST, LB, OPTIONAL, REFUSAL, Ints, lay_out
+from railcap_solvers.search.occupation import new_state, put, unbook
+from railcap_solvers.search.planner import new_work, uniform
+
+Routes = list[list[tuple[int, int]] | None]
+OnIncumbent = Callable[[int, Schedule], None]
+
+MISSING = 10**10
+"""Cost of a mandatory train without a plan, inside the search."""
+
+SLICE_S = 0.2
+"""Seconds of compiled moves between two looks at the clock."""
+
+CIRCLE_RELEASE_S = 1
+"""Release time put on hand-overs without one if they closed a circle."""
+
+
+class Search:
+    """Plans of all trains of a problem, to be built and improved; the same seed and work give the same plans.
+
+    Parameters
+    ----------
+    problem : OperationsProblem
+    seed : int
+    least_release_s : int
+        Releases shorter than this are raised to it, so that no circle of hand-overs at one instant can close.
+    """
+
+    def __init__(self, problem: OperationsProblem, seed: int = 0, least_release_s: int = 0) -> None:
+        self.problem = problem
+        self.layout = lay_out(problem, least_release_s)
+        self.static = self.layout.static
+        self._missing = self.static.train[:, OPTIONAL] == 0
+        self.static.train[self._missing, REFUSAL] = MISSING
+        self.static.train[:, OPTIONAL] = 1
+        self.state = new_state(self.static)
+        self.work = new_work(self.static, seed)
+        self.memory = moves.new_memory(self.static, self.layout.link_rank)
+        moves.plan_alone(self.static, self.state, self.work, self.memory)
+        self._pool: list[tuple[int, Ints, Ints, Ints]] = []
+
+    @property
+    def possible(self) -> bool:
+        """Whether every mandatory train can run at least alone."""
+        return bool(self.memory.can_run[:-1][self._missing].all())
+
+    @property
+    def complete(self) -> bool:
+        """Whether the best plans leave no mandatory train out."""
+        return bool((self.memory.best_length[:-1][self._missing] > 0).all())
+
+    @property
+    def best_cost(self) -> int:
+        """The cost of the best plans, `MISSING` for each mandatory train that they leave out."""
+        return int(self.memory.total[1])
+
+    @property
+    def least_cost(self) -> int:
+        """What the trains would cost if each were alone on the line."""
+        return int(self.memory.least[:-1].sum())
+
+    def insert(self, attempt: int) -> None:
+        """Build all plans anew by insertion, in an order of its own for each attempt; keep them if they are best."""
+        self._clear()
+        order = self._order(attempt)
+        moves.insert_in_order(self.static, self.state, self.work, self.memory, order, attempt % 3)
+        self._settle()
+
+    def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> None:
+        """Take over plans, which must be feasible, as the best."""
+        self._clear()
+        for train, route in enumerate(routes):
+            first = int(self.static.train[train, FIRST])
+            ops = np.array([op + first for op, _ in route or ()], np.int64)
+            starts = np.array([start - self.layout.origin_s for _, start in route or ()], np.int64)
+            put(self.static, self.state, train, ops, starts, len(ops))
+        self._settle()
+
+    def anneal(self, count: int, warm: float, cool: float, labels: int) -> int:
+        """Make moves under a falling temperature until so many labels were made; return how many moves were made."""
+        return int(moves.search(self.static, self.state, self.work, self.memory, count, warm, cool, labels))
+
+    def restart_from(self, plans: tuple[Ints, Ints, Ints]) -> None:
+        """Put plans in force without making them the best."""
+        self._clear()
+        for train in range(len(self.static.train)):
+            first, length = int(self.static.train[train, FIRST]), int(plans[2][train])
+            put(
+                self.static, self.state, train,
+                plans[0][first : first + length], plans[1][first : first + length], length,
+            )  # fmt: skip
+        self.memory.total[0] = self.state.cost[:-1].sum()
+
+    def plans_in_force(self) -> tuple[Ints, Ints, Ints]:
+        """Return a copy of the plans in force."""
+        return self.state.plan_op.copy(), self.state.plan_start.copy(), self.state.plan_length.copy()
+
+    def best_plans(self) -> tuple[Ints, Ints, Ints]:
+        """Return a copy of the best plans."""
+        return self.memory.best_op.copy(), self.memory.best_start.copy(), self.memory.best_length.copy()
+
+    def routes(self) -> Routes:
+        """Return the best plans as routes with start times."""
+        found: Routes = []
+        for train in range(len(self.static.train)):
+            first, length = int(self.static.train[train, FIRST]), int(self.memory.best_length[train])
+            ops = (self.memory.best_op[first : first + length] - first).tolist()
+            starts = (self.memory.best_start[first : first + length] + self.layout.origin_s).tolist()
+            found.append(list(zip(ops, starts, strict=True)) or None)
+        return found
+
+    def _clear(self) -> None:
+        for train in range(len(self.static.train)):
+            if self.state.plan_length[train]:
+                unbook(self.static, self.state, train)
+                self.state.plan_length[train] = 0
+            self.state.occ_count[train] = 0
+
+    def _settle(self) -> None:
+        total = int(self.state.cost[:-1].sum())
+        self.memory.total[0] = total
+        if total < self.memory.total[1] or not self._settled:
+            self.memory.total[1] = total
+            moves.remember_best(self.static, self.state, self.memory)
+            self._settled = True
+
+    _settled = False
+
+    def _order(self, attempt: int) -> Ints:
+        """Return an order of insertion: mandatory trains first, then by value, by departure, or at random."""
+        count = len(self.static.train)
+        noise = np.array([uniform(self.work.random) for _ in range(count)])
+        departure = self.static.op[self.static.train[:, FIRST], LB].astype(float)
+        spread = max(1.0, float(np.ptp(departure))) if count else 1.0
+        value = self.static.train[:, REFUSAL].astype(float)
+        if attempt % 3 == 0:
+            keys = (departure + (noise * spread * 0.05 if attempt else 0), -value)
+        elif attempt % 3 == 1:
+            keys = (departure + noise * spread * 0.3, np.zeros(count))
+        else:
+            keys = (noise, -value)
+        rank = self.layout.link_rank
+        return np.lexsort((*keys, rank)).astype(np.int64)
+
+
+def construct(
+    problem: OperationsProblem, seed: int = 0, stop: Stop | None = None, deadline_s: float | None = None
+) -> Routes | None:
+    """Return a first solution, or None if none was found in time.
+
+    Parameters
+    ----------
+    problem : OperationsProblem
+    seed : int
+    stop : Stop or None
+    deadline_s : float or None
+        An instant of `time.monotonic()`; without one the search for a first solution ends after some work.
+
+    Returns
+    -------
+    list or None
+        Per train its route as ``(operation, start)`` pairs, None for a refused train.
+    """
+    for release_s in (0, CIRCLE_RELEASE_S):
+        search = Search(problem, seed, release_s)
+        if not search.possible:
+            continue
+        build(search, stop or Stop(), deadline_s)
+        if search.complete and schedule_of(problem, search.routes()) is not None:
+            return search.routes()
+    return None
+
+
+def build(search: Search, stop: Stop, deadline_s: float | None, attempts: int = 4) -> None:
+    """Build a first solution: a few insertions, then moves as long as mandatory trains are left out."""
+    started = time.monotonic()
+    for attempt in range(attempts):
+        search.insert(attempt)
+        if stop.requested or _is_over(deadline_s) or time.monotonic() - started > 1.5:
+            break
+    search.restart_from(search.best_plans())
+    for _ in range(400):
+        if search.complete or stop.requested or _is_over(deadline_s):
+            return
+        search.anneal(1_000, 1.0, 1.0, 1_000_000)
+
+
+def schedule_of(problem: OperationsProblem, routes: Routes) -> Schedule | None:
+    """Return routes as a checked schedule, or None if they break a rule."""
+    from railcap.operations.check import check_schedule
+
+    try:
+        schedule = schedule_from_routes(problem, routes)
+    except NoValidOrder:
+        return None
+    return None if check_schedule(problem, schedule) else schedule
+
+
+def _is_over(deadline_s: float | None) -> bool:
+    return deadline_s is not None and time.monotonic() >= deadline_s

@@ -1,0 +1,413 @@
+"""Compiled moves of the search: take some trains out, put them back otherwise, keep what is good enough."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from railcap_solvers.search.layout import (
+    ANCHOR,
+    FIRST,
+    FOREVER,
+    HAS_LINKS,
+    HINGES,
+    LB,
+    OCC_FROM,
+    OPTIONAL,
+    REFUSAL,
+    TRAIN,
+    UB,
+    Floats,
+    Ints,
+    Static,
+)
+from railcap_solvers.search.occupation import first_block, fits, put, unbook
+from railcap_solvers.search.planner import plan, uniform
+
+
+class Memory(NamedTuple):
+    """What the search remembers beside the plans in force.
+
+    `least` is each train's cost at best, alone on the line or refused; `can_run` tells whether it can run alone. The
+    `wish_*` arrays hold the occupations of that best run, the `old_*` arrays the plans that a move took out, the
+    `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves.
+    """
+
+    least: Ints
+    can_run: Ints
+    step: Floats
+    rank: Ints
+    wish_resource: Ints
+    wish_from: Ints
+    wish_until: Ints
+    wish_count: Ints
+    old_op: Ints
+    old_start: Ints
+    old_length: Ints
+    old_cost: Ints
+    best_op: Ints
+    best_start: Ints
+    best_length: Ints
+    chosen: Ints
+    is_chosen: Ints
+    total: Ints
+    tally: Ints
+
+
+def new_memory(static: Static, rank: Ints) -> Memory:
+    """Return a memory that knows nothing yet but the ranks of trains by required links."""
+    trains, slots, ops = len(static.train), len(static.use), len(static.op)
+
+    def zeros(count: int) -> Ints:
+        return np.zeros(count + 1, np.int64)
+
+    return Memory(
+        zeros(trains), zeros(trains), np.zeros(trains + 1), rank,
+        zeros(slots), zeros(slots), zeros(slots), zeros(trains),
+        zeros(ops), zeros(ops), zeros(trains), zeros(trains),
+        zeros(ops), zeros(ops), zeros(trains),
+        zeros(trains), zeros(trains), zeros(3), zeros(40),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _set_windows(static: Any, state: Any, train: int) -> None:
+    """Narrow a train's windows to what its links to trains with a plan leave."""
+    for k in range(static.link_from[train], static.link_from[train + 1]):
+        for side in range(2):
+            op = static.link[k, side]
+            if static.op[op, TRAIN] == train:
+                state.earliest[op], state.latest[op] = static.op[op, LB], static.op[op, UB]
+    for k in range(static.link_from[train], static.link_from[train + 1]):
+        begin, end = static.link[k, 0], static.link[k, 1]
+        is_begin = static.op[begin, TRAIN] == train
+        mine, other = (begin, end) if is_begin else (end, begin)
+        partner = static.op[other, TRAIN]
+        found = -1
+        first = static.train[partner, FIRST]
+        for i in range(first, first + state.plan_length[partner]):
+            if state.plan_op[i] == other:
+                found = state.plan_start[i]
+        if found < 0:
+            if static.link[k, 4] and not is_begin:
+                state.latest[mine] = -1
+            continue
+        if is_begin:
+            state.earliest[mine] = max(state.earliest[mine], found - static.link[k, 3])
+            state.latest[mine] = min(state.latest[mine], found - static.link[k, 2])
+        else:
+            state.earliest[mine] = max(state.earliest[mine], found + static.link[k, 2])
+            state.latest[mine] = min(state.latest[mine], found + static.link[k, 3])
+
+
+@njit(cache=True, nogil=True)
+def plan_rising(static: Any, state: Any, work: Any, memory: Any, train: int, allowance: float, waiting: int) -> int:
+    """Plan a train under a ceiling that rises to `allowance`: most plans need to look at little. -1 if none is found."""
+    if not memory.can_run[train]:
+        return -1
+    if static.train[train, HAS_LINKS]:
+        _set_windows(static, state, train)
+    step = memory.step[train]
+    ceiling = memory.least[train] + step if step > 0 else allowance
+    while True:
+        if ceiling * 1.5 >= allowance:
+            ceiling = allowance
+        found = plan(static, state, work, train, ceiling, waiting)
+        if found >= 0 or ceiling >= allowance:
+            return found
+        step *= 4
+        ceiling = memory.least[train] + step
+
+
+@njit(cache=True, nogil=True)
+def plan_alone(static: Any, state: Any, work: Any, memory: Any) -> int:
+    """Fill in each train's best run alone (the state must be empty); return a mandatory train that has none, or -1."""
+    impossible = -1
+    for train in range(static.train.shape[0]):
+        first = static.train[train, FIRST]
+        rate = static.ahead[first, 0]
+        for k in range(HINGES):
+            rate += static.ahead[first, 2 + 2 * k]
+        anchor = static.train[train, ANCHOR]
+        if anchor >= 0:
+            rate = max(rate, -static.op_rate[anchor])
+        memory.step[train] = 3600.0 * rate
+        memory.can_run[train] = 1
+        memory.least[train] = 0
+        cost = plan_rising(static, state, work, memory, train, 1e17, 0)
+        refusal = static.train[train, REFUSAL]
+        if cost < 0:
+            memory.can_run[train] = 0
+            memory.least[train] = refusal
+            memory.wish_count[train] = 0
+            if not static.train[train, OPTIONAL]:
+                impossible = train
+            continue
+        put(static, state, train, work.route_op, work.route_start, work.route_length[0])
+        base = static.train[train, OCC_FROM]
+        count = state.occ_count[train]
+        for i in range(base, base + count):
+            memory.wish_resource[i] = state.occ_resource[i]
+            memory.wish_from[i], memory.wish_until[i] = state.occ_from[i], state.occ_until[i]
+        memory.wish_count[train] = count
+        memory.least[train] = min(cost, refusal) if static.train[train, OPTIONAL] else cost
+        unbook(static, state, train)
+        state.plan_length[train] = 0
+        state.occ_count[train] = 0
+    return impossible
+
+
+@njit(cache=True, nogil=True)
+def insert_in_order(static: Any, state: Any, work: Any, memory: Any, order: Ints, waiting: int) -> int:
+    """Insert trains one by one, each at its cheapest; return the place of a mandatory one that does not fit, or -1."""
+    for place in range(order.shape[0]):
+        train = order[place]
+        optional = static.train[train, OPTIONAL]
+        allowance = static.train[train, REFUSAL] + 0.5 if optional else 1e17
+        if plan_rising(static, state, work, memory, train, allowance, waiting) >= 0:
+            put(static, state, train, work.route_op, work.route_start, work.route_length[0])
+        elif optional:
+            put(static, state, train, work.route_op, work.route_start, 0)
+        else:
+            return place
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def take_out(static: Any, state: Any, memory: Any, train: int) -> None:
+    """Take a train's plan out of the state and remember it."""
+    first, length = static.train[train, FIRST], state.plan_length[train]
+    unbook(static, state, train)
+    for i in range(first, first + length):
+        memory.old_op[i], memory.old_start[i] = state.plan_op[i], state.plan_start[i]
+    memory.old_length[train], memory.old_cost[train] = length, state.cost[train]
+    state.plan_length[train] = 0
+
+
+@njit(cache=True, nogil=True)
+def put_old(static: Any, state: Any, memory: Any, train: int) -> None:
+    """Give a train its remembered plan back."""
+    first = static.train[train, FIRST]
+    length = memory.old_length[train]
+    put(static, state, train, memory.old_op[first : first + length], memory.old_start[first : first + length], length)
+
+
+@njit(cache=True, nogil=True)
+def remember_best(static: Any, state: Any, memory: Any) -> None:
+    """Remember the plans in force as the best."""
+    memory.best_op[:] = state.plan_op
+    memory.best_start[:] = state.plan_start
+    memory.best_length[:] = state.plan_length
+
+
+@njit(cache=True, nogil=True)
+def _add(memory: Any, count: int, train: int) -> int:
+    if memory.is_chosen[train]:
+        return count
+    memory.is_chosen[train] = 1
+    memory.chosen[count] = train
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _pick_seed(static: Any, state: Any, work: Any, memory: Any) -> int:
+    """Return a random train, mostly one that costs much more than it must."""
+    trains = static.train.shape[0]
+    best, most = int(trains * uniform(work.random)), -1.0
+    if uniform(work.random) < 0.15:
+        return best
+    for _ in range(1 + int(4 * uniform(work.random))):
+        train = int(trains * uniform(work.random))
+        excess = (state.cost[train] - memory.least[train]) * (0.1 + uniform(work.random))
+        if excess > most:
+            best, most = train, excess
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, start: int, until: int, spread: int,
+                count: int, wanted: int) -> int:  # fmt: skip
+    """Choose trains that occupy a resource in a span, or up to `spread` places beside it in its list."""
+    base = static.resource[resource, 0]
+    if static.resource[resource, 1] > 1:
+        held = state.held_count[resource]
+        shift = int(held * uniform(work.random)) if held else 0
+        for i in range(held):
+            at = base + (i + shift) % held
+            if state.held_from[at] < until and state.held_until[at] > start and count < wanted:
+                count = _add(memory, count, state.held_train[at])
+        return count
+    end = base + state.blocked_count[resource]
+    at = first_block(state, base, state.blocked_count[resource], start)
+    low = max(base, at - spread)
+    while at < end and state.blocked_from[at] < until:
+        at += 1
+    high = min(end, at + spread)
+    if high > low:
+        shift = int((high - low) * uniform(work.random))
+        for i in range(high - low):
+            if count < wanted:
+                count = _add(memory, count, state.blocked_train[low + (i + shift) % (high - low)])
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
+    """Choose the trains of a move, the seed first; return how many."""
+    seed = _pick_seed(static, state, work, memory)
+    count = _add(memory, 0, seed)
+    size = uniform(work.random)
+    if size < 0.1:
+        wanted = 1
+    elif size < 0.6:
+        wanted = 2 + int(3 * uniform(work.random))
+    elif size < 0.93:
+        wanted = 5 + int(6 * uniform(work.random))
+    else:
+        wanted = 10 + int(15 * uniform(work.random))
+    wanted = min(wanted, static.train.shape[0])
+    kind = uniform(work.random)
+    for attempt in range(4 * wanted):
+        if count >= wanted:
+            break
+        base_train = seed if uniform(work.random) < 0.5 else memory.chosen[int(count * uniform(work.random))]
+        base = static.train[base_train, OCC_FROM]
+        if kind < 0.4 and memory.wish_count[base_train] > 0:
+            i = base + int(memory.wish_count[base_train] * uniform(work.random))
+            count = _add_owners(static, state, work, memory, memory.wish_resource[i], memory.wish_from[i],
+                                memory.wish_until[i], 0, count, min(wanted, count + 2))  # fmt: skip
+        elif kind < 0.9 and state.occ_count[base_train] > 0:
+            i = base + int(state.occ_count[base_train] * uniform(work.random))
+            count = _add_owners(static, state, work, memory, state.occ_resource[i], state.occ_from[i],
+                                state.occ_until[i], 1 + int(3 * uniform(work.random)), count,
+                                min(wanted, count + 2))  # fmt: skip
+        elif uniform(work.random) < 0.3:
+            count = _add(memory, count, int(static.train.shape[0] * uniform(work.random)))
+    at = 0
+    while at < count:  # who needs one of them for a required link must be planned after it
+        train = memory.chosen[at]
+        if static.train[train, HAS_LINKS]:
+            for k in range(static.link_from[train], static.link_from[train + 1]):
+                if static.link[k, 4] and static.op[static.link[k, 0], TRAIN] == train:
+                    count = _add(memory, count, static.op[static.link[k, 1], TRAIN])
+        at += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> None:
+    """Put the chosen trains into the order in which they will be inserted."""
+    chosen = memory.chosen
+    kind = uniform(work.random)
+    for i in range(count - 1, 0, -1):
+        j = int((i + 1) * uniform(work.random))
+        if kind < 0.6 and j == 0:  # the seed stays first
+            continue
+        chosen[i], chosen[j] = chosen[j], chosen[i]
+    if kind > 0.75:
+        for i in range(1, count):
+            train, j = chosen[i], i
+            while j > 0 and (
+                memory.old_cost[chosen[j - 1]] - memory.least[chosen[j - 1]]
+                < memory.old_cost[train] - memory.least[train]
+            ):
+                chosen[j] = chosen[j - 1]
+                j -= 1
+            chosen[j] = train
+    for i in range(1, count):
+        train, j = chosen[i], i
+        while j > 0 and memory.rank[chosen[j - 1]] > memory.rank[train]:
+            chosen[j] = chosen[j - 1]
+            j -= 1
+        chosen[j] = train
+
+
+@njit(cache=True, nogil=True)
+def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> bool:
+    """Make one move; undo it if the cost rises by more than `tolerance`."""
+    count = _choose(static, state, work, memory)
+    chosen = memory.chosen
+    before, rest = 0, 0
+    for i in range(count):
+        memory.is_chosen[chosen[i]] = 0
+        take_out(static, state, memory, chosen[i])
+        before += memory.old_cost[chosen[i]]
+        rest += memory.least[chosen[i]]
+    _arrange(static, state, work, memory, count)
+    budget = before + tolerance
+    spent = 0
+    keep = count > 1 and uniform(work.random) < 0.35
+    done, good = 0, True
+    waiting = int(3 * uniform(work.random))
+    for turn in range(2 if keep else 1):
+        for i in range(count):
+            train = chosen[i]
+            if keep and turn == 0 and i > 0:
+                if memory.old_length[train] > 0 and not static.train[train, HAS_LINKS]:
+                    if fits(static, state, train):
+                        put_old(static, state, memory, train)
+                        spent += memory.old_cost[train]
+                        rest -= memory.least[train]
+                        memory.is_chosen[train] = 1
+                continue
+            if keep and turn == 1 and (i == 0 or memory.is_chosen[train]):
+                continue
+            rest -= memory.least[train]
+            left = budget - spent - rest
+            optional = static.train[train, OPTIONAL]
+            refusal = static.train[train, REFUSAL]
+            allowance = min(left, refusal) if optional else left
+            cost = -1
+            if allowance >= memory.least[train]:
+                cost = plan_rising(static, state, work, memory, train, allowance + 0.5, waiting)
+            if cost >= 0:
+                put(static, state, train, work.route_op, work.route_start, work.route_length[0])
+                spent += cost
+            elif optional and refusal <= left:
+                put(static, state, train, work.route_op, work.route_start, 0)
+                spent += refusal
+            else:
+                good = False
+                break
+            done += 1
+            memory.is_chosen[train] = 1
+        if not good:
+            break
+    if not good:
+        for i in range(count):
+            train = chosen[i]
+            if memory.is_chosen[train]:
+                unbook(static, state, train)
+                state.plan_length[train] = 0
+        for i in range(count):
+            put_old(static, state, memory, chosen[i])
+    else:
+        memory.total[0] += spent - before
+    for i in range(count):
+        memory.is_chosen[chosen[i]] = 0
+    return good
+
+
+@njit(cache=True, nogil=True)
+def search(static: Any, state: Any, work: Any, memory: Any, moves: int, warm: float, cool: float, labels: int) -> int:
+    """Make moves while the temperature falls from `warm` to `cool`, until so many labels were made; return the moves.
+
+    `memory.total` and the best solution are kept up to date.
+    """
+    made = 0
+    end = work.labels_made[0] + labels
+    for i in range(moves):
+        temperature = warm * (cool / warm) ** (i / moves) if warm > 0 else 0.0
+        tolerance = -temperature * math.log(1.0 - uniform(work.random))
+        _move(static, state, work, memory, tolerance)
+        made += 1
+        if memory.total[0] < memory.total[1]:
+            memory.total[1] = memory.total[0]
+            remember_best(static, state, memory)
+        if work.labels_made[0] >= end:
+            break
+    memory.total[2] += made
+    return made

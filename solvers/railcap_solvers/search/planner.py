@@ -1,0 +1,475 @@
+"""Compiled planner: the cheapest run of one train through what the others leave free.
+
+A label is an operation, an interval ``[low, high]`` of starts inside one free gap of all its resources, and a linear
+cost over that interval. Operations of fixed duration shift labels and cut them at gaps; where a train may wait, the
+labels of a gap form a lower envelope. With delay and journey terms in front of and behind the train this is exact; a
+longest journey is first only checked, and steers the search if it turns out to be what stands in the way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from railcap_solvers.search.layout import (
+    ANCHOR,
+    BEYOND,
+    CLOSED,
+    CLOSED_END,
+    FIRST,
+    FOREVER,
+    HINGES,
+    LIMIT,
+    MAX,
+    MIN,
+    REMAINING,
+    SUCC,
+    SUCC_END,
+    TERM,
+    TERM_END,
+    USE,
+    USE_END,
+    Floats,
+    Ints,
+    Static,
+)
+from railcap_solvers.search.occupation import first_block, true_cost
+
+# Columns of a label or of a piece on its way to an operation.
+LOW, HIGH, PARENT, SHIFT, PARENT_START, ANCHOR_MAX, ANCHOR_SHIFT, NEXT, OP, CUT = range(10)
+COST, SLOPE = range(2)
+EARLY, LATE, RANDOM = range(3)
+INFINITE = 1e18
+LEANING = 1e-6
+"""Cost per second of leaving earlier than need be, where the longest journey has to steer the search."""
+
+
+class Work(NamedTuple):
+    """Scratch memory of the planner; `route_*` and `route_length[0]` are its answer, `random` its generator."""
+
+    piece: Ints
+    piece_cost: Floats
+    head: Ints
+    now: Ints
+    now_cost: Floats
+    order: Ints
+    label: Ints
+    label_cost: Floats
+    pointer: Ints
+    route_op: Ints
+    route_start: Ints
+    route_length: Ints
+    random: Any
+    labels_made: Ints
+    limited: Ints
+
+
+def new_work(static: Static, seed: int, labels: int = 60_000) -> Work:
+    """Return scratch memory for plans of up to so many labels."""
+    longest = int((static.train[:, BEYOND] - static.train[:, FIRST]).max(initial=0)) + 1
+    uses = int((static.op[:, USE_END] - static.op[:, USE]).max(initial=0)) + 1
+    state = np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) & (2**64 - 1) or 1], np.uint64)
+    return Work(
+        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.full(len(static.op), -1, np.int64),
+        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.zeros(labels, np.int64),
+        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.zeros(uses, np.int64),
+        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(1, np.int64), state,
+        np.zeros(1, np.int64), np.zeros(1, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def uniform(random: Any) -> float:
+    """Return the next number of the generator, at least 0 and below 1."""
+    x = random[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    random[0] = x
+    return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)
+def cost_ahead(static: Any, op: int, time_s: int) -> float:
+    """Return a lower bound of the cost from the start of an operation on, its own terms included."""
+    total = static.ahead[op, 0] * time_s + static.ahead[op, 1]
+    for k in range(HINGES):
+        over = time_s - static.ahead[op, 3 + 2 * k]
+        if over > 0:
+            total += static.ahead[op, 2 + 2 * k] * over
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: float, extra: float) -> int:
+    """Move the pieces that reached an operation to `now`, with its own cost added, cut by all limits and sorted."""
+    is_anchor = static.train[static.op[op, 13], ANCHOR] == op
+    remaining = static.op[op, REMAINING]
+    first_term, terms_end = static.op[op, TERM], static.op[op, TERM_END]
+    rate, constant = static.op_rate[op], static.op_constant[op]
+    room = work.now.shape[0]
+    count = 0
+    at = work.head[op]
+    work.head[op] = -1
+    while at >= 0:
+        low, high = work.piece[at, LOW], work.piece[at, HIGH]
+        cost, slope = work.piece_cost[at, COST], work.piece_cost[at, SLOPE]
+        anchor_max, anchor_shift = work.piece[at, ANCHOR_MAX], work.piece[at, ANCHOR_SHIFT]
+        row = at
+        at = work.piece[at, NEXT]
+        if is_anchor:
+            anchor_max, anchor_shift = high, 0
+        elif limit >= 0 and anchor_max >= 0 and remaining >= 0:
+            if remaining + anchor_shift > limit:
+                work.limited[0] = 1
+                continue
+            if high > limit + anchor_max - remaining:
+                work.limited[0] = 1
+                high = limit + anchor_max - remaining
+                if low > high:
+                    continue
+        at_low = cost + cost_ahead(static, op, low)
+        at_high = cost + slope * (high - low) + cost_ahead(static, op, high)
+        if at_high >= allowance:
+            if at_low >= allowance:
+                continue
+            fine, bad = low, high
+            while bad - fine > 1:
+                middle = (fine + bad) // 2
+                if cost + slope * (middle - low) + cost_ahead(static, op, middle) >= allowance:
+                    bad = middle
+                else:
+                    fine = middle
+            high = fine
+        while True:
+            piece_high = high
+            piece_cost, piece_slope = cost + rate * low + constant, slope + rate
+            if is_anchor and extra > 0.0:
+                latest = state.latest[op]
+                piece_cost += extra * ((latest if latest < FOREVER else 0) - low)
+                piece_slope -= extra
+            for k in range(first_term, terms_end):
+                threshold = static.term[k, 0]
+                if threshold <= low:
+                    piece_cost += static.term[k, 1] * (low - threshold) + static.term[k, 2]
+                    piece_slope += static.term[k, 1]
+                elif threshold <= piece_high:
+                    piece_high = threshold - 1
+            if count < room:
+                work.now[count, LOW], work.now[count, HIGH] = low, piece_high
+                work.now[count, ANCHOR_MAX], work.now[count, ANCHOR_SHIFT] = anchor_max, anchor_shift
+                work.now[count, PARENT], work.now[count, SHIFT] = work.piece[row, PARENT], work.piece[row, SHIFT]
+                work.now[count, PARENT_START] = work.piece[row, PARENT_START]
+                work.now_cost[count, COST], work.now_cost[count, SLOPE] = piece_cost, piece_slope
+                j = count
+                while j > 0 and (
+                    work.now[work.order[j - 1], LOW] > low
+                    or (work.now[work.order[j - 1], LOW] == low and work.now_cost[work.order[j - 1], COST] > piece_cost)
+                ):
+                    work.order[j] = work.order[j - 1]
+                    j -= 1
+                work.order[j] = count
+                count += 1
+            if piece_high >= high:
+                break
+            cost += slope * (piece_high + 1 - low)
+            low = piece_high + 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _next_gap(static: Any, state: Any, work: Any, op: int, begin: int) -> tuple[int, int, int]:
+    """Return the first gap of an operation at or after `begin`: its start, its end, where to look on (-1: nowhere)."""
+    first_use, uses_end = static.op[op, USE], static.op[op, USE_END]
+    closed_end = static.op[op, CLOSED_END]
+    uses = uses_end - first_use
+    shortest = static.op[op, MIN]
+    is_exit = static.op[op, SUCC] == static.op[op, SUCC_END]
+    while True:
+        moved = True
+        while moved:
+            moved = False
+            for i in range(uses):
+                resource = static.use[first_use + i, 0]
+                end = static.resource[resource, 0] + state.blocked_count[resource]
+                at = work.pointer[i]
+                while at < end and state.blocked_until[at] <= begin:
+                    at += 1
+                work.pointer[i] = at
+                if at < end and state.blocked_from[at] < begin:
+                    begin = state.blocked_until[at]
+                    moved = True
+            at = work.pointer[uses]
+            while at < closed_end and static.closed[at, 1] <= begin:
+                at += 1
+            work.pointer[uses] = at
+            if at < closed_end and static.closed[at, 0] < begin:
+                begin = static.closed[at, 1]
+                moved = True
+        until, after = FOREVER, -1
+        for i in range(uses):
+            resource = static.use[first_use + i, 0]
+            at = work.pointer[i]
+            if at < static.resource[resource, 0] + state.blocked_count[resource]:
+                last = state.blocked_from[at] - static.use[first_use + i, 1]
+                if last < until or (last == until and state.blocked_until[at] < after):
+                    until, after = last, state.blocked_until[at]
+        at = work.pointer[uses]
+        if at < closed_end and static.closed[at, 0] < until:
+            until, after = static.closed[at, 0], static.closed[at, 1]
+        if begin + shortest <= until and not (is_exit and until < FOREVER):
+            return begin, until, after
+        if after < 0:
+            return -1, -1, -1
+        begin = after
+
+
+@njit(cache=True, nogil=True)
+def _push(state: Any, work: Any, op: int, count: int, low: int, high: int, cost: float, slope: float,
+          parent: int, shift: int, parent_start: int, anchor_max: int, anchor_shift: int) -> int:  # fmt: skip
+    """Send a piece to an operation, cut by its window; return the new count of pieces."""
+    cut = max(low, state.earliest[op])
+    high = min(high, state.latest[op])
+    if cut > high or count >= work.piece.shape[0]:
+        return count
+    work.piece[count, LOW], work.piece[count, HIGH] = cut, high
+    work.piece_cost[count, COST], work.piece_cost[count, SLOPE] = cost + slope * (cut - low), slope
+    work.piece[count, PARENT], work.piece[count, SHIFT], work.piece[count, PARENT_START] = parent, shift, parent_start
+    work.piece[count, ANCHOR_MAX], work.piece[count, ANCHOR_SHIFT] = anchor_max, anchor_shift
+    work.piece[count, NEXT] = work.head[op]
+    work.head[op] = count
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _keep(work: Any, op: int, first: int, labels: int, piece: int, low: int, high: int,
+          waits: bool, shortest: int) -> int:  # fmt: skip
+    """Make a label of a piece in a gap unless the gap's labels are as good; return the new count of labels."""
+    slope = work.now_cost[piece, SLOPE]
+    cost = work.now_cost[piece, COST] + slope * (low - work.now[piece, LOW])
+    for k in range(first, labels):
+        its_low, its_high = work.label[k, LOW], work.label[k, HIGH]
+        its_cost, its_slope = work.label_cost[k, COST], work.label_cost[k, SLOPE]
+        if waits:
+            best = its_cost
+            if its_slope < 0:
+                best += its_slope * (min(its_high, low) - its_low)
+            if slope >= 0:
+                if cost >= best:
+                    return labels
+            elif cost >= best:
+                if its_slope <= slope and high <= its_high:
+                    return labels
+                step = int((cost - best) / -slope) + 1
+                if low + step > high:
+                    return labels
+                low, cost = low + step, cost + slope * step
+        elif its_low <= low <= its_high:
+            same = min(high, its_high)
+            if (
+                its_cost + its_slope * (low - its_low) <= cost
+                and its_cost + its_slope * (same - its_low) <= cost + slope * (same - low)
+            ):
+                if high <= its_high:
+                    return labels
+                cost += slope * (its_high + 1 - low)
+                low = its_high + 1
+    if labels >= work.label.shape[0]:
+        return labels
+    if waits:
+        for k in range(first, labels):
+            work.label[k, CUT] = min(work.label[k, CUT], low + shortest - 1)
+    work.label[labels, :] = work.now[piece, :]
+    work.label[labels, LOW], work.label[labels, HIGH], work.label[labels, OP] = low, high, op
+    work.label[labels, CUT] = FOREVER
+    work.label_cost[labels, COST], work.label_cost[labels, SLOPE] = cost, slope
+    return labels + 1
+
+
+@njit(cache=True, nogil=True)
+def _leave(static: Any, state: Any, work: Any, op: int, label: int, until: int, pieces: int) -> int:
+    """Send a label on to all successors of its operation; return the new count of pieces."""
+    shortest, longest = static.op[op, MIN], static.op[op, MAX]
+    low, high = work.label[label, LOW], work.label[label, HIGH]
+    cost, slope = work.label_cost[label, COST], work.label_cost[label, SLOPE]
+    anchor_max, anchor_shift = work.label[label, ANCHOR_MAX], work.label[label, ANCHOR_SHIFT] + shortest
+    cut = work.label[label, CUT]
+    last = until if longest < 0 else min(until, high + longest)
+    for k in range(static.op[op, SUCC], static.op[op, SUCC_END]):
+        succ = static.succ[k]
+        if longest == shortest:
+            pieces = _push(state, work, succ, pieces, low + shortest, high + shortest, cost, slope,
+                           label, shortest, 0, anchor_max, anchor_shift)  # fmt: skip
+        elif slope == 0.0:
+            pieces = _push(state, work, succ, pieces, low + shortest, min(last, cut), cost, 0.0,
+                           label, shortest, 0, anchor_max, anchor_shift)  # fmt: skip
+        elif slope < 0.0:
+            pieces = _push(state, work, succ, pieces, low + shortest, high + shortest, cost, slope,
+                           label, shortest, 0, anchor_max, anchor_shift)  # fmt: skip
+            if high + shortest < min(last, cut):
+                pieces = _push(state, work, succ, pieces, high + shortest + 1, min(last, cut),
+                               cost + slope * (high - low), 0.0,
+                               label, -1, high, anchor_max, anchor_shift)  # fmt: skip
+        else:
+            stay = min(last, cut) if longest < 0 else min(min(last, cut), low + longest)
+            pieces = _push(state, work, succ, pieces, low + shortest, stay, cost, 0.0,
+                           label, -1, low, anchor_max, anchor_shift)  # fmt: skip
+            if longest >= 0 and low + longest < last:
+                pieces = _push(state, work, succ, pieces, low + longest + 1, last, cost + slope, slope,
+                               label, longest, 0, anchor_max, anchor_shift)  # fmt: skip
+    return pieces
+
+
+@njit(cache=True, nogil=True)
+def _trace_back(static: Any, work: Any, label: int, time_s: int, waiting: int) -> None:
+    """Write the route that ends with a label at an instant; among equal starts take early, late or random ones."""
+    count = 0
+    while label >= 0:
+        work.route_op[count], work.route_start[count] = work.label[label, OP], time_s
+        count += 1
+        parent = work.label[label, PARENT]
+        if parent < 0:
+            break
+        shift = work.label[label, SHIFT]
+        op = work.label[parent, OP]
+        longest = static.op[op, MAX]
+        if longest != static.op[op, MIN] and work.label_cost[parent, SLOPE] == 0.0:
+            earliest, latest = work.label[parent, LOW], min(work.label[parent, HIGH], time_s - static.op[op, MIN])
+            if longest >= 0:
+                earliest = max(earliest, time_s - longest)
+            if waiting == EARLY:
+                time_s = earliest
+            elif waiting == LATE:
+                time_s = latest
+            else:
+                choice = uniform(work.random)
+                if choice < 0.4:
+                    time_s = earliest
+                elif choice < 0.8:
+                    time_s = latest
+                else:
+                    time_s = earliest + int((latest - earliest) * uniform(work.random))
+        elif shift >= 0:
+            time_s -= shift
+        else:
+            time_s = work.label[label, PARENT_START]
+        label = parent
+    for i in range(count // 2):
+        j = count - 1 - i
+        op, start = work.route_op[i], work.route_start[i]
+        work.route_op[i], work.route_start[i] = work.route_op[j], work.route_start[j]
+        work.route_op[j], work.route_start[j] = op, start
+    work.route_length[0] = count
+
+
+@njit(cache=True, nogil=True)
+def _keeps_own_links(static: Any, work: Any, train: int) -> bool:
+    for k in range(static.own_link_from[train], static.own_link_from[train + 1]):
+        begin, end = -1, -1
+        for i in range(work.route_length[0]):
+            if work.route_op[i] == static.own_link[k, 0]:
+                begin = work.route_start[i]
+            if work.route_op[i] == static.own_link[k, 1]:
+                end = work.route_start[i]
+        if end >= 0 and begin < 0 and static.own_link[k, 4]:
+            return False
+        if begin >= 0 and end >= 0 and not static.own_link[k, 2] <= end - begin <= static.own_link[k, 3]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _walk(static: Any, state: Any, work: Any, train: int, allowance: float, extra: float) -> tuple[float, int, int]:
+    """Return the least cost of a run, its last label and its last start; cost INFINITE if there is none."""
+    first, beyond = static.train[train, FIRST], static.train[train, BEYOND]
+    limit = static.train[train, LIMIT]
+    for op in range(first, beyond):
+        work.head[op] = -1
+    pieces = _push(state, work, first, 0, state.earliest[first], state.latest[first], 0.0, 0.0, -1, 0, 0, -1, 0)
+    labels = 0
+    best, best_label, best_start = INFINITE, -1, 0
+    for op in range(first, beyond):
+        if work.head[op] < 0:
+            continue
+        count = _gather(static, state, work, op, limit, allowance, extra)
+        if count == 0:
+            continue
+        begin, top = FOREVER, -1
+        for i in range(count):
+            begin = min(begin, work.now[i, LOW])
+            top = max(top, work.now[i, HIGH])
+        uses = static.op[op, USE_END] - static.op[op, USE]
+        for i in range(uses):
+            resource = static.use[static.op[op, USE] + i, 0]
+            work.pointer[i] = first_block(
+                state, static.resource[resource, 0], state.blocked_count[resource], begin
+            )
+        work.pointer[uses] = static.op[op, CLOSED]
+        shortest, longest = static.op[op, MIN], static.op[op, MAX]
+        done = 0  # pieces in order before this one lie wholly before the gap
+        is_exit = static.op[op, SUCC] == static.op[op, SUCC_END]
+        while begin >= 0 and begin <= top:
+            begin, until, after = _next_gap(static, state, work, op, begin)
+            if begin < 0 or begin > top:
+                break
+            opening = labels
+            while done < count and work.now[work.order[done], HIGH] < begin:
+                done += 1
+            for i in range(done, count):
+                piece = work.order[i]
+                if work.now[piece, LOW] > until - shortest:
+                    break
+                low = max(begin, work.now[piece, LOW])
+                high = min(until - shortest, work.now[piece, HIGH])
+                if low <= high:
+                    labels = _keep(work, op, opening, labels, piece, low, high, longest < 0 and not is_exit, shortest)
+            for label in range(opening, labels):
+                if is_exit:
+                    cost, start = work.label_cost[label, COST], work.label[label, LOW]
+                    if work.label_cost[label, SLOPE] < 0:
+                        start = work.label[label, HIGH]
+                        cost += work.label_cost[label, SLOPE] * (start - work.label[label, LOW])
+                    if cost < best:
+                        best, best_label, best_start = cost, label, start
+                        allowance = min(allowance, cost)
+                else:
+                    pieces = _leave(static, state, work, op, label, until, pieces)
+            begin = after
+    work.labels_made[0] += labels
+    return best, best_label, best_start
+
+
+@njit(cache=True, nogil=True)
+def plan(static: Any, state: Any, work: Any, train: int, allowance: float, waiting: int) -> int:
+    """Find a cheapest run of an unbooked train that costs less than `allowance`; the answer lies in `work`.
+
+    Returns its cost, or -1 if none was found. `waiting` says which of equally good instants to take.
+    """
+    work.limited[0] = 0
+    for steered in range(2):
+        extra, more = 0.0, 0.0
+        anchor = static.train[train, ANCHOR]
+        if steered:
+            if not work.limited[0]:
+                return -1
+            lateness = 0.0
+            for k in range(static.op[anchor, TERM], static.op[anchor, TERM_END]):
+                lateness += static.term[k, 1]
+            extra = max(0.0, lateness + static.op_rate[anchor]) + LEANING
+            latest = state.latest[anchor]
+            more = extra * ((latest if latest < FOREVER else 0) - state.earliest[anchor])
+        cost, label, start = _walk(static, state, work, train, allowance + max(0.0, more), extra)
+        if label < 0:
+            continue
+        _trace_back(static, work, label, start, waiting)
+        if not _keeps_own_links(static, work, train):
+            _trace_back(static, work, label, start, LATE)
+            if not _keeps_own_links(static, work, train):
+                work.limited[0] = 1
+                continue
+        found = true_cost(static, train, work.route_op, work.route_start, work.route_length[0])
+        if found < allowance:
+            return found
+    return -1
