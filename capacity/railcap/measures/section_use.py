@@ -1,0 +1,132 @@
+"""How busy each section is: the time its trains take from others, against the time when it is open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+from railcap.corridor.expand import section_closures
+from railcap.corridor.infrastructure import Section
+from railcap.corridor.scenario import Scenario
+from railcap.measures.intervals import Interval, clipped, length, union, without
+from railcap.planning.timetable import Timetable
+from railcap.units import local, to_utc_s
+
+
+@dataclass(frozen=True, slots=True)
+class SectionUse:
+    """One track of a section.
+
+    Parameters
+    ----------
+    trains : int
+        Trains that run over it, run-out included.
+    occupied_s, open_s : int
+        Over the scenario's days: the time in which no other train could use it because of trains and the headways
+        behind them, and the time in which it is not closed.
+    busiest_day : str
+        Day, in the scenario's zone, on which the share is highest; ISO date.
+    busiest_share : float
+        Occupied share of the open time of that day.
+    """
+
+    section: str
+    track: str
+    trains: int
+    occupied_s: int
+    open_s: int
+    busiest_day: str
+    busiest_share: float
+
+    @property
+    def share(self) -> float:
+        """Occupied share of the open time; 0 if it is never open."""
+        return self.occupied_s / self.open_s if self.open_s else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    enter_s: int
+    leave_s: int
+    entering: str
+    leaving: str
+
+
+def section_uses(scenario: Scenario, timetable: Timetable) -> tuple[SectionUse, ...]:
+    """Return the use of every section track that has trains, the busiest first (by the busiest day, then all days)."""
+    closures = section_closures(scenario)
+    found = [
+        _use(scenario, scenario.network.sections[section], track, runs, closures.get((section, track), ()))
+        for (section, track), runs in _runs(timetable).items()
+    ]
+    return tuple(sorted(found, key=lambda use: (-use.busiest_share, -use.share, use.section, use.track)))
+
+
+def _runs(timetable: Timetable) -> Mapping[tuple[str, str], list[_Run]]:
+    found: dict[tuple[str, str], list[_Run]] = defaultdict(list)
+    for path in timetable.paths:
+        for leg, (here, there) in zip(path.legs, pairwise(path.calls), strict=True):
+            found[leg.section, leg.track].append(_Run(here.departure_s, there.arrival_s, here.station, there.station))
+    for runs in found.values():
+        runs.sort(key=lambda run: (run.enter_s, run.leave_s))
+    return found
+
+
+def _use(
+    scenario: Scenario, section: Section, track: str, runs: list[_Run], closures: tuple[Interval, ...]
+) -> SectionUse:
+    occupied = union(_occupations(scenario, section, runs))
+    shares = {}
+    occupied_s = open_s = 0
+    for number, (day, begin, end) in enumerate(_days(scenario, runs[-1].leave_s)):
+        opened = without([(begin, end)], closures)
+        taken = without(clipped(occupied, begin, end), closures)
+        shares[day] = length(taken) / length(opened) if opened else 0.0
+        if number < scenario.days:
+            occupied_s += length(taken)
+            open_s += length(opened)
+    busiest = max(shares, key=lambda day: shares[day])
+    return SectionUse(section.id, track, len(runs), occupied_s, open_s, busiest, shares[busiest])
+
+
+def _days(scenario: Scenario, until_s: int) -> Iterator[tuple[str, int, int]]:
+    """Yield the local days of the scenario and of the run-out: date, begin and end."""
+    day = scenario.start
+    last = max(local(until_s, scenario.time_zone).date(), scenario.start + timedelta(days=scenario.days - 1))
+    while day <= last:
+        yield (
+            day.isoformat(),
+            to_utc_s(day, 0, scenario.time_zone),
+            to_utc_s(day + timedelta(days=1), 0, scenario.time_zone),
+        )
+        day += timedelta(days=1)
+
+
+def _occupations(scenario: Scenario, section: Section, runs: list[_Run]) -> Iterator[Interval]:
+    """Yield for each train the time from its entry to the earliest entry of the next one."""
+    for run, after in pairwise(runs):
+        yield run.enter_s, run.enter_s + max(0, _separation_s(scenario, section, run, after))
+    if runs:
+        yield runs[-1].enter_s, runs[-1].leave_s + _following_s(scenario, section)
+
+
+def _separation_s(scenario: Scenario, section: Section, first: _Run, second: _Run) -> int:
+    """Return the least time between two entries (rule 8 of docs/model.md), blocks taken as equal."""
+    running = first.leave_s - first.enter_s
+    if first.entering != second.entering:
+        station = scenario.network.stations[first.leaving]
+        crossing = station.crossing_interval_s
+        return running + (scenario.rules.crossing_interval_s if crossing is None else crossing)
+    other = second.leave_s - second.enter_s
+    blocks = section.blocks
+    clears = (running * (block + 1) // blocks - other * block // blocks for block in range(blocks))
+    return max(clears) + _following_s(scenario, section)
+
+
+def _following_s(scenario: Scenario, section: Section) -> int:
+    if section.following_interval_s is not None:
+        return section.following_interval_s
+    return scenario.rules.following_interval_s if section.blocks == 1 else scenario.rules.block_release_s
