@@ -9,13 +9,13 @@ import os
 
 import pytest
 from brute_force import brute_force
+from proof import BACKENDS
 from random_problems import random_problem
 
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.result import Reason
 from railcap.solving.solve import solve
 
-BACKENDS = ("cp-sat", "plain")
 QUICK = 150
 BATCH = 50
 
