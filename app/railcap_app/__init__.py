@@ -1,0 +1,1 @@
+"""The outer doors of railcap: the command line."""

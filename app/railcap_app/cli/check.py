@@ -1,0 +1,98 @@
+"""`railcap check` and `railcap validate`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from railcap_app.cli.options import Json, ScenarioArgument
+
+_SHOWN = 50
+
+
+def check_command(
+    basis: Annotated[str, typer.Argument(metavar="PROBLEM.json|SCENARIO", help="What the answer must obey.")],
+    answer: Annotated[Path, typer.Argument(metavar="SOLUTION.json|TIMETABLE.json", help="The answer to judge.")],
+    as_json: Json = False,
+) -> int:
+    """Judge an answer: a DISPLIB solution of a problem, or a timetable of a scenario."""
+    from railcap_app.cli.exit_codes import ExitCode
+
+    violations, told = _judge_solution(Path(basis), answer) if _is_problem(basis) else _judge_timetable(basis, answer)
+    if as_json:
+        print(json.dumps({"violations": len(violations), **told, "list": violations}))
+    else:
+        print(f"{len(violations)} violations" if violations else "no violations", end="")
+        print("".join(f", {name} {value}" for name, value in told.items() if value is not None))
+        for kind, number in Counter(str(violation["kind"]) for violation in violations).most_common():
+            print(f"  {number} x {kind}")
+        for violation in violations[:_SHOWN]:
+            print(f"- {violation['kind']}: {violation['message']}")
+        if len(violations) > _SHOWN:
+            print(f"... and {len(violations) - _SHOWN} more (--json lists all)")
+    return ExitCode.NO_ANSWER if violations else ExitCode.ANSWER
+
+
+def validate_command(scenario: ScenarioArgument, as_json: Json = False) -> int:
+    """Look for every fault of a scenario folder, and tell all of them at once."""
+    from railcap.errors import InputError
+    from railcap.formats.scenario_folder import load_scenario_with_issues
+    from railcap_app.cli.exit_codes import ExitCode
+    from railcap_app.cli.scenarios import scenario_folder
+
+    try:
+        loaded, issues = load_scenario_with_issues(scenario_folder(scenario))
+        name = loaded.name
+    except InputError as error:
+        name, issues = scenario, list(error.issues)
+        if not issues:
+            raise
+    errors = sum(issue.severity == "error" for issue in issues)
+    if as_json:
+        print(
+            json.dumps(
+                {"errors": errors, "warnings": len(issues) - errors, "issues": [asdict(issue) for issue in issues]}
+            )
+        )
+    else:
+        for issue in issues:
+            print(issue)
+        print(f"{name}: {errors} errors, {len(issues) - errors} warnings")
+    return ExitCode.BAD_INPUT if errors else ExitCode.ANSWER
+
+
+def _is_problem(basis: str) -> bool:
+    return Path(basis).is_file() and Path(basis).suffix.lower() == ".json"
+
+
+def _judge_solution(problem_file: Path, answer: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
+    from railcap.formats.displib import read_problem, read_solution
+    from railcap.operations.check import check_schedule
+    from railcap.operations.objective import schedule_cost
+
+    problem = read_problem(problem_file)
+    schedule, claimed = read_solution(answer, problem)
+    violations: list[dict[str, object]] = [
+        {"kind": str(violation.kind), "message": violation.message} for violation in check_schedule(problem, schedule)
+    ]
+    if violations:
+        return violations, {"cost": None}
+    cost = schedule_cost(problem, schedule) / problem.cost_scale
+    if claimed is not None and abs(claimed - cost) > 1e-6 * max(1.0, abs(cost)):
+        message = f"the file claims a cost of {claimed:g}, its events cost {cost:g}"
+        violations.append({"kind": "wrong_objective", "message": message})
+    return violations, {"cost": int(cost) if cost.is_integer() else cost}
+
+
+def _judge_timetable(scenario: str, answer: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
+    from railcap.formats.timetable_json import read_timetable
+    from railcap.planning.check import check_timetable
+    from railcap_app.cli.scenarios import load
+
+    violations = check_timetable(load(scenario), read_timetable(answer))
+    return [asdict(violation) | {"kind": str(violation.kind)} for violation in violations], {}

@@ -1,0 +1,24 @@
+"""Looks whether an answer can be written before ten minutes of work go into it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from railcap.errors import InputError, OutputError
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder and try to write in it; raises `OutputError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b".")
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written to: {error.strerror or error}; choose another folder") from error
+
+
+def check_new(folder: Path) -> None:
+    """Raise `InputError` unless `folder` is new or empty: a scenario must not mix with another's tables."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} exists and is not an empty folder; choose another")

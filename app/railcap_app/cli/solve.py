@@ -1,0 +1,81 @@
+"""`railcap solve` and `railcap backends`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from railcap_app.cli.options import BackendName, Deterministic, Gap, Json, MemoryLimit, Seed, Threads, TimeLimit
+
+
+def solve_command(
+    problem_file: Annotated[Path, typer.Argument(metavar="PROBLEM.json", help="A problem in DISPLIB's format.")],
+    solution: Annotated[
+        Path | None, typer.Option("--solution", metavar="OUT.json", help="Where to write the solution.")
+    ] = None,
+    time_limit: TimeLimit = 60.0,
+    threads: Threads = 2,
+    seed: Seed = 0,
+    deterministic: Deterministic = False,
+    backend: BackendName = "cp-sat",
+    memory_limit: MemoryLimit = None,
+    gap: Gap = 0.0,
+    as_json: Json = False,
+) -> int:
+    """Solve an operations problem (DISPLIB JSON, with railcap's extensions)."""
+    from railcap.formats.displib import read_problem, write_solution
+    from railcap.solving.parameters import SolveParameters
+    from railcap.solving.solve import solve
+    from railcap_app.cli.answer import answer_json, termination_line
+    from railcap_app.cli.exit_codes import exit_code
+    from railcap_app.cli.interrupt import stop_on_interrupt
+    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.progress_line import ProgressLine
+
+    problem = read_problem(problem_file)
+    if solution is not None:
+        check_writable(solution.parent)
+    parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
+    with stop_on_interrupt() as stop, ProgressLine(problem.cost_scale) as progress:
+        result = solve(problem, backend, parameters, stop, progress, isolated=True)
+    if result.schedule is not None and solution is not None:
+        write_solution(result.schedule, problem, solution)
+    written = solution if result.schedule is not None else None
+    answer = answer_json(result, problem.cost_scale, len(problem.trains), 0, written)
+    if as_json:
+        print(json.dumps(answer))
+    else:
+        print(termination_line(result))
+        print(f"cost {_text(answer['objective'])}, bound {_text(answer['bound'])}, gap {_text(answer['gap'], '.2%')}")
+        print(f"{answer['accepted']} trains run, {answer['rejected']} refused")
+        if written is not None:
+            print(f"solution: {written}")
+    return exit_code(result)
+
+
+def backends_command(as_json: Json = False) -> None:
+    """List the solver backends, and what is missing where one cannot run."""
+    from railcap.solving.registry import backends
+
+    states = backends()
+    if as_json:
+        told = {
+            name: {
+                "available": state.problem is None,
+                "problem": state.problem,
+                "features": sorted(state.backend.features) if state.backend else [],
+            }
+            for name, state in states.items()
+        }
+        print(json.dumps(told))
+        return
+    for name, state in states.items():
+        features = ", ".join(sorted(state.backend.features)) if state.backend else ""
+        print(f"{name:10}  {state.problem or 'ready'}" + (f"  ({features})" if features else ""))
+
+
+def _text(value: object, form: str = ",.10g") -> str:
+    return "none" if value is None else format(value, form)

@@ -1,0 +1,161 @@
+"""One scenario planned by several backends, as a table: who is how good, when."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from railcap import __version__
+from railcap.corridor.scenario import Scenario
+from railcap.errors import InputError
+from railcap.operations.schedule import Schedule
+from railcap.planning.plan import plan
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one backend reached; costs in weighted minutes, times in seconds since planning began.
+
+    Parameters
+    ----------
+    costs : tuple of (seconds, cost or None)
+        The best cost known at the moments asked for.
+    gap, avoidable_gap : float or None
+        Of the whole cost, and of the part above the trains' own bests; fractions.
+    """
+
+    backend: str
+    termination: str
+    first_answer_s: float | None
+    costs: tuple[tuple[float, float | None], ...]
+    refused: int | None
+    cost: float | None
+    bound: float | None
+    gap: float | None
+    avoidable_gap: float | None
+    wall_s: float
+    peak_memory_mb: float | int | str | None
+
+
+def moments(text: str, time_limit_s: float) -> tuple[float, ...]:
+    """Return the moments of ``"10,60"`` that lie within the time limit, sorted; raises `InputError`."""
+    try:
+        asked = {float(part) for part in text.split(",") if part.strip()}
+    except ValueError as error:
+        raise InputError(f"{text!r} must be seconds joined by commas, such as 10,60,300") from error
+    return tuple(sorted(moment for moment in asked if 0 < moment <= time_limit_s))
+
+
+def measure(
+    scenario: Scenario, backend: str, parameters: SolveParameters, at_s: Sequence[float], progress: Progress
+) -> Row:
+    """Plan a scenario with one backend, in a process of its own, and return what it reached when."""
+    watch = _Watch(progress)
+    planned = plan(scenario, backend=backend, parameters=parameters, progress=watch, isolated=True)
+    result, scale = planned.result, planned.compiled.problem.cost_scale
+    return Row(
+        backend=backend,
+        termination=result.termination.reason.value,
+        first_answer_s=watch.answers[0][0] if watch.answers else None,
+        costs=tuple((moment, watch.cost_at(moment, scale)) for moment in at_s),
+        refused=None if planned.timetable is None else len(planned.timetable.refused),
+        cost=planned.objective,
+        bound=planned.bound,
+        gap=planned.gap,
+        avoidable_gap=planned.avoidable_gap,
+        wall_s=result.wall_s,
+        peak_memory_mb=result.statistics.get("peak_memory_mb"),
+    )
+
+
+class _Watch:
+    """A `Progress` that notes when answers came, by the clock that the user sees, and passes everything on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.answers: list[tuple[float, int]] = []
+        self._progress = progress
+        self._begun_s = time.monotonic()
+
+    def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
+        """Note an answer."""
+        self.answers.append((time.monotonic() - self._begun_s, objective))
+        self._progress.incumbent(time_s, objective, schedule)
+
+    def bound(self, time_s: float, bound: int) -> None:
+        """Pass a bound on."""
+        self._progress.bound(time_s, bound)
+
+    def message(self, time_s: float, text: str) -> None:
+        """Pass a message on."""
+        self._progress.message(time_s, text)
+
+    def cost_at(self, moment_s: float, scale: int) -> float | None:
+        """Return the best cost known at a moment, None if there was none yet."""
+        known = [objective for time_s, objective in self.answers if time_s <= moment_s]
+        return known[-1] / scale if known else None
+
+
+def as_dicts(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Return the rows as plain data, ready for JSON."""
+    return [asdict(row) for row in rows]
+
+
+def markdown(name: str, rows: Sequence[Row], parameters: SolveParameters) -> str:
+    """Return the table in Markdown, with the machine and the version that it was measured on."""
+    moments_s = [moment for moment, _ in rows[0].costs] if rows else []
+    head = ["backend", "ended", "first answer", *(f"cost at {moment:g} s" for moment in moments_s)]
+    head += ["cost", "refused", "bound", "gap", "avoidable gap", "time", "peak memory"]
+    lines = [head, ["---"] * len(head), *(_cells(row) for row in rows)]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    limits = f"time limit {parameters.time_limit_s:g} s, {parameters.threads} threads, seed {parameters.seed}"
+    return f"### {name}\n\n{table}\n\n{limits}; {machine()}; railcap {__version__}{_commit()}\n"
+
+
+def machine() -> str:
+    """Return what the measurement ran on: processor, cores, Python."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        processor = models[0] if models else processor
+    return f"{processor}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def _commit() -> str:
+    """Return the commit of the working tree that railcap runs from; nothing for an installed one."""
+    asked = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f", commit {asked.stdout.strip()}" if asked.returncode == 0 else ""
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row.backend,
+        row.termination,
+        _text(row.first_answer_s, ".1f", " s"),
+        *(_text(cost, ",.0f") for _, cost in row.costs),
+        _text(row.cost, ",.1f"),
+        _text(row.refused, "d"),
+        _text(row.bound, ",.1f"),
+        _text(row.gap, ".1%"),
+        _text(row.avoidable_gap, ".1%"),
+        _text(row.wall_s, ".1f", " s"),
+        _text(row.peak_memory_mb, "", " MB"),
+    ]
+
+
+def _text(value: float | str | None, form: str, unit: str = "") -> str:
+    return "-" if value is None else format(value, form) + unit
