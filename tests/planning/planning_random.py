@@ -19,6 +19,7 @@ GAUGE = frozenset({1676})
 START = date(2026, 3, 2)
 MINUTE = 60
 DEPART_S = 6 * 3600
+VIA = "spur"
 
 
 def random_scenario(seed: int) -> Scenario:
@@ -29,8 +30,8 @@ def random_scenario(seed: int) -> Scenario:
     sections = {f"x{i}": _section(draw, i) for i in range(count - 1)}
     if draw.random() < 0.2:
         spur = draw.choice(list(stations))
-        stations["spur"] = _station(draw, "spur")
-        sections["xspur"] = Section("xspur", spur, "spur", 2000, 1, GAUGE, {"freight": 60, "passenger": 60})
+        stations[VIA] = _station(draw, VIA)
+        sections["xspur"] = Section("xspur", spur, VIA, 2000, 1, GAUGE, {"freight": 60, "passenger": 60})
     types = {
         "f": TrainType("f", "f", "freight", 700, 60, 1676, draw.choice([0, 60, 120]), draw.choice([0, 60])),
         "p": TrainType("p", "p", "passenger", 400, 80, 1676, draw.choice([0, 60]), draw.choice([0, 60])),
@@ -128,6 +129,7 @@ def _request(draw: Random, name: str, stations: list[str]) -> PathRequest:
         both=draw.random() < 0.3,
         stops=stops,
         value=draw.choice([1, 0.5, 50]),
+        vias=(VIA,) if VIA in stations and VIA not in (origin, destination) and draw.random() < 0.5 else (),
         longest_journey_s=draw.choice([None, None, MINUTE * draw.randint(5, 30)]),
     )
 

@@ -71,7 +71,7 @@ def _crossings(
         leaving = sections.other(section, entering)
         opposing = first_block[section, leaving, track]
         for leader in last_block[section, entering, track]:
-            name = f"section {section} track {track} after {leader.name}"
+            name = f"section {section} track {track} from {entering} after {leader.name}"
             _guard(name, interval, leader, opposing, uses)
 
 
@@ -110,7 +110,8 @@ def _receptions(
     for station, here in arrivals.items():
         for leader in here:
             others = [other for other in here if other.side != leader.side]
-            _guard(f"station {station} reception after {leader.name}", intervals[station], leader, others, uses)
+            name = f"station {station} reception from {leader.side} after {leader.name}"
+            _guard(name, intervals[station], leader, others, uses)
 
 
 def _presence(trains: Sequence[Train], train: int, side: str, indices: Sequence[int]) -> _Presence:

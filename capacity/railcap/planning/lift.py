@@ -43,16 +43,26 @@ def _tracks(
         for train, route in enumerate(routes)
         for (operation, _), after in pairwise(route or ())
     }
-    free_from: dict[tuple[TrackGroup, str], int] = {}
+    holders: dict[tuple[TrackGroup, str], tuple[int, int]] = {}
     given: dict[tuple[int, int], str] = {}
     for event in schedule.events:
         group = compiled.trains[event.train].roles[event.operation].group
-        if group is None:
-            continue
-        track = next(track for track in group.tracks if free_from.get((group, track), event.time_s) <= event.time_s)
-        given[event.train, event.operation] = track
-        free_from[group, track] = ends[event.train, event.operation] + release
+        if group is not None:
+            track = _free_track(group, event.time_s, event.train, holders)
+            given[event.train, event.operation] = track
+            holders[group, track] = ends[event.train, event.operation] + release, event.train
     return given
+
+
+def _free_track(
+    group: TrackGroup, time_s: int, train: int, holders: Mapping[tuple[TrackGroup, str], tuple[int, int]]
+) -> str:
+    """Return the first track that is free, else the one that the train itself kept from an earlier visit."""
+    never = (time_s, -1)
+    for track in group.tracks:
+        if holders.get((group, track), never)[0] <= time_s:
+            return track
+    return next(track for track in group.tracks if holders[group, track][1] == train)
 
 
 def _path(train: CompiledTrain, route: _RouteTimes, tracks: Mapping[tuple[int, int], str], index: int) -> TrainPath:
