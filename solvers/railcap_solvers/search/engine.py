@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from railcap.operations.objective import routes_cost
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import moves
-from railcap_solvers.search.layout import BEYOND, FIRST, LB, OPTIONAL, REFUSAL, Ints, lay_out
+from railcap_solvers.search.layout import FIRST, LB, OPTIONAL, REFUSAL, Ints, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
 from railcap_solvers.search.planner import new_work, uniform
 
 Routes = list[list[tuple[int, int]] | None]
-OnIncumbent = Callable[[int, Schedule], None]
+Plans = tuple[Ints, Ints, Ints]
 
 MISSING = 10**10
 """Cost of a mandatory train without a plan, inside the search."""
-
-SLICE_S = 0.2
-"""Seconds of compiled moves between two looks at the clock."""
 
 CIRCLE_RELEASE_S = 1
 """Release time put on hand-overs without one if they closed a circle."""
@@ -51,7 +47,6 @@ class Search:
         self.work = new_work(self.static, seed)
         self.memory = moves.new_memory(self.static, self.layout.link_rank)
         moves.plan_alone(self.static, self.state, self.work, self.memory)
-        self._pool: list[tuple[int, Ints, Ints, Ints]] = []
 
     @property
     def possible(self) -> bool:
@@ -67,6 +62,16 @@ class Search:
     def best_cost(self) -> int:
         """The cost of the best plans, `MISSING` for each mandatory train that they leave out."""
         return int(self.memory.total[1])
+
+    @property
+    def cost(self) -> int:
+        """The cost of the plans in force."""
+        return int(self.memory.total[0])
+
+    @property
+    def labels(self) -> int:
+        """How many labels were made so far: the measure of work."""
+        return int(self.work.labels_made[0])
 
     @property
     def least_cost(self) -> int:
@@ -94,7 +99,7 @@ class Search:
         """Make moves under a falling temperature until so many labels were made; return how many moves were made."""
         return int(moves.search(self.static, self.state, self.work, self.memory, count, warm, cool, labels))
 
-    def restart_from(self, plans: tuple[Ints, Ints, Ints]) -> None:
+    def restart_from(self, plans: Plans) -> None:
         """Put plans in force without making them the best."""
         self._clear()
         for train in range(len(self.static.train)):
@@ -105,11 +110,11 @@ class Search:
             )  # fmt: skip
         self.memory.total[0] = self.state.cost[:-1].sum()
 
-    def plans_in_force(self) -> tuple[Ints, Ints, Ints]:
+    def plans_in_force(self) -> Plans:
         """Return a copy of the plans in force."""
         return self.state.plan_op.copy(), self.state.plan_start.copy(), self.state.plan_length.copy()
 
-    def best_plans(self) -> tuple[Ints, Ints, Ints]:
+    def best_plans(self) -> Plans:
         """Return a copy of the best plans."""
         return self.memory.best_op.copy(), self.memory.best_start.copy(), self.memory.best_length.copy()
 

@@ -158,9 +158,11 @@ def _operations(
             succ_from, use_from = len(succ), len(uses)
             succ += [int(first[number]) + successor for successor in op.successors]
             releases: dict[int, int] = {}
+            # A use without length would lie between two gaps; with a second at least, gaps stay apart.
+            least_s = max(least_release_s, int(op.min_duration_s == 0))
             for use in op.resources:
                 index = resources[use.resource]
-                releases[index] = max(releases.get(index, least_release_s), use.release_s)
+                releases[index] = max(releases.get(index, least_s), use.release_s)
             uses += releases.items()
             rows.append([
                 op.min_duration_s, -1 if op.max_duration_s is None else op.max_duration_s,

@@ -34,6 +34,7 @@ class Memory(NamedTuple):
     `least` is each train's cost at best, alone on the line or refused; `can_run` tells whether it can run alone. The
     `wish_*` arrays hold the occupations of that best run, the `old_*` arrays the plans that a move took out, the
     `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves.
+    `alone[0]` tells whether the best runs alone are known; only from then on links between trains count.
     """
 
     least: Ints
@@ -54,7 +55,7 @@ class Memory(NamedTuple):
     chosen: Ints
     is_chosen: Ints
     total: Ints
-    tally: Ints
+    alone: Ints
 
 
 def new_memory(static: Static, rank: Ints) -> Memory:
@@ -69,7 +70,7 @@ def new_memory(static: Static, rank: Ints) -> Memory:
         zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains),
-        zeros(trains), zeros(trains), zeros(3), zeros(40),
+        zeros(trains), zeros(trains), zeros(3), zeros(1),
     )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def plan_rising(static: Any, state: Any, work: Any, memory: Any, train: int, all
     """Plan a train under a ceiling that rises to `allowance`: most plans need to look at little. -1 if none is found."""
     if not memory.can_run[train]:
         return -1
-    if static.train[train, HAS_LINKS]:
+    if static.train[train, HAS_LINKS] and memory.alone[0]:
         _set_windows(static, state, train)
     step = memory.step[train]
     ceiling = memory.least[train] + step if step > 0 else allowance
@@ -157,6 +158,7 @@ def plan_alone(static: Any, state: Any, work: Any, memory: Any) -> int:
         unbook(static, state, train)
         state.plan_length[train] = 0
         state.occ_count[train] = 0
+    memory.alone[0] = 1
     return impossible
 
 
@@ -291,8 +293,11 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
         train = memory.chosen[at]
         if static.train[train, HAS_LINKS]:
             for k in range(static.link_from[train], static.link_from[train + 1]):
-                if static.link[k, 4] and static.op[static.link[k, 0], TRAIN] == train:
-                    count = _add(memory, count, static.op[static.link[k, 1], TRAIN])
+                if static.op[static.link[k, 0], TRAIN] == train:
+                    if static.link[k, 4] or uniform(work.random) < 0.5:
+                        count = _add(memory, count, static.op[static.link[k, 1], TRAIN])
+                elif uniform(work.random) < 0.3:
+                    count = _add(memory, count, static.op[static.link[k, 0], TRAIN])
         at += 1
     return count
 

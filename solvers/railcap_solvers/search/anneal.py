@@ -1,0 +1,178 @@
+"""Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
+from railcap.solving.stop import Stop
+from railcap_solvers.search.engine import CIRCLE_RELEASE_S, Plans, Routes, Search, build, schedule_of
+from railcap_solvers.search.planner import uniform
+
+OnIncumbent = Callable[[int, Schedule], None]
+
+SLICE_LABELS = 300_000
+"""Labels between two looks at the clock: some tenths of a second."""
+
+FIRST_ANNEAL = 4_000
+"""Moves of the first anneal; later ones grow."""
+
+GROWTH = 1.5
+LONGEST_ANNEAL = 200_000
+WARM, COOL = 0.5, 0.01
+"""Temperatures at both ends of an anneal, in avoidable cost per train."""
+
+ELITES = 6
+
+
+class Improver:
+    """Anneals of a search, one after another, each from the end of the last or from an elite.
+
+    Parameters
+    ----------
+    search : Search
+        With a complete solution in force.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.moves = 0
+        self._labels_per_move = 300.0
+        self._length = FIRST_ANNEAL
+        self._done = 0
+        self._temperature = 1.0
+        self._heat = 1.0
+        self._elites: list[tuple[int, Plans]] = []
+
+    def advance(self, most_moves: int) -> None:
+        """Make the moves of one slice; ends and begins anneals as their time comes."""
+        if self._done >= self._length:
+            self._end_anneal()
+        if self._done == 0:
+            search = self.search
+            count = max(1, len(search.problem.trains))
+            self._temperature = max(1e-9, (search.cost - search.least_cost) / count)
+        chunk = max(1, min(int(SLICE_LABELS / self._labels_per_move), self._length - self._done, most_moves))
+        before = self.search.labels
+        made = self.search.anneal(
+            chunk, self._at(self._done), self._at(self._done + chunk), 4 * SLICE_LABELS
+        )
+        self._labels_per_move = 0.5 * self._labels_per_move + 0.5 * max(1.0, (self.search.labels - before) / made)
+        self._done += made
+        self.moves += made
+
+    def _at(self, done: int) -> float:
+        return self._temperature * self._heat * WARM * (COOL / WARM) ** (done / self._length)
+
+    def _end_anneal(self) -> None:
+        """Keep the end of the anneal among the elites, choose where the next begins and how long it is."""
+        search = self.search
+        self._elites.append((search.cost, search.plans_in_force()))
+        self._elites.sort(key=lambda elite: elite[0])
+        del self._elites[ELITES:]
+        chosen = int(len(self._elites) * uniform(search.work.random) ** 2)
+        search.restart_from(self._elites[chosen][1])
+        self._length = min(int(self._length * GROWTH), LONGEST_ANNEAL)
+        self._heat = 0.3 + 0.7 * uniform(search.work.random)
+        self._done = 0
+
+
+def improve(
+    problem: OperationsProblem,
+    routes: Sequence[Sequence[tuple[int, int]] | None] | None = None,
+    stop: Stop | None = None,
+    deadline_s: float | None = None,
+    on_incumbent: OnIncumbent | None = None,
+    seed: int = 0,
+    moves_limit: int | None = None,
+) -> Routes | None:
+    """Improve a solution until a stop, a deadline or a number of moves; return the best found, or None without any.
+
+    Parameters
+    ----------
+    problem : OperationsProblem
+    routes : per train, ``(operation, start)`` pairs along its route, None for a refused train; None altogether: the
+        search builds a first solution itself
+    stop : Stop or None
+    deadline_s : float or None
+        An instant of `time.monotonic()`.
+    on_incumbent : callable or None
+        Receives the cost and the checked schedule of better and better solutions.
+    seed : int
+    moves_limit : int or None
+        With the same seed and limit, and neither stop nor deadline in the way, the answer is the same.
+
+    Raises
+    ------
+    ValueError
+        If there is no end: neither stop, nor deadline, nor limit.
+    """
+    if stop is None and deadline_s is None and moves_limit is None:
+        raise ValueError("improve needs a stop, a deadline_s or a moves_limit; give one")
+    run = _Run(problem, stop or Stop(), deadline_s, on_incumbent)
+    start = list(routes) if routes is not None else None
+    if start is not None and not run.offer([list(route) if route else None for route in start]):
+        start = None
+    for release_s in (0, CIRCLE_RELEASE_S):
+        search = Search(problem, seed, release_s)
+        if not search.possible:
+            continue
+        if start is not None and release_s == 0:
+            search.load(start)
+        else:
+            build(search, run.stop, deadline_s)
+        if search.complete and run.improve(search, moves_limit):
+            break
+    return run.best
+
+
+class _Run:
+    """One call of `improve`: its ends, its best solution and who hears of it."""
+
+    def __init__(
+        self, problem: OperationsProblem, stop: Stop, deadline_s: float | None, on_incumbent: OnIncumbent | None
+    ) -> None:
+        self.problem, self.stop = problem, stop
+        self.best: Routes | None = None
+        self._best_cost: int | None = None
+        self._deadline_s = deadline_s
+        self._on_incumbent = on_incumbent
+        self._check_s = 0.0
+        self._next_s = 0.0
+
+    def offer(self, routes: Routes) -> bool:
+        """Take over a solution if it keeps all rules and is better; return whether it keeps them."""
+        from railcap.operations.objective import routes_cost
+
+        cost = routes_cost(self.problem, routes)
+        if self._best_cost is not None and cost >= self._best_cost:
+            return True
+        started = time.monotonic()
+        schedule = schedule_of(self.problem, routes)
+        if schedule is None:
+            return False
+        self.best, self._best_cost = routes, cost
+        if self._on_incumbent is not None:
+            self._on_incumbent(cost, schedule)
+        self._next_s = time.monotonic() + max(0.2, 8 * (time.monotonic() - started))
+        return True
+
+    def improve(self, search: Search, moves_limit: int | None) -> bool:
+        """Anneal until an end is reached; False if the plans cannot be put into a legal order."""
+        if not self.offer(search.routes()):
+            return False
+        improver = Improver(search)
+        while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
+            improver.advance(1_000_000 if moves_limit is None else moves_limit - improver.moves)
+            news = self._best_cost is None or search.best_cost < self._best_cost
+            if news and (moves_limit is not None or time.monotonic() >= self._next_s):
+                if not self.offer(search.routes()):
+                    return False
+            if search.best_cost <= search.least_cost:
+                break
+        return self.offer(search.routes())
+
+    def _is_over(self) -> bool:
+        return self.stop.requested or (self._deadline_s is not None and time.monotonic() >= self._deadline_s)
