@@ -12,9 +12,17 @@ from types import FrameType
 from railcap.solving.stop import Stop
 
 
+class Interrupted(Exception):  # noqa: N818 - a wish of the user, not an error
+    """The user gave up waiting and there is no answer."""
+
+
 @contextmanager
 def stop_on_interrupt() -> Iterator[Stop]:
-    """Give a `Stop` that the first SIGINT or SIGTERM requests; the second raises ``KeyboardInterrupt``."""
+    """Give a `Stop` that the first SIGINT or SIGTERM requests; the second ends the wait.
+
+    A solve in a process of its own answers the second one with the best answer so far; anything else ends in
+    `Interrupted`.
+    """
     stop = Stop()
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -29,6 +37,8 @@ def stop_on_interrupt() -> Iterator[Stop]:
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted before there was an answer") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,13 +10,17 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
-import click
 import typer
 
 from railcap.errors import BackendError, InputError, InternalError, OutputError, RailcapError, SolverCrashed
 from railcap_app.cli import bench, check, draw, generate, instances, plan, solve
 from railcap_app.cli.exit_codes import ExitCode
+from railcap_app.cli.interrupt import Interrupted
+
+_UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What a wrong command line raises; typer has its own copy of click from some version on, so it is asked for it."""
 
 app = typer.Typer(
     name="railcap",
@@ -49,11 +53,11 @@ def run(arguments: Sequence[str]) -> int:
         code = app(args=list(arguments), prog_name="railcap", standalone_mode=False)
         sys.stdout.flush()
         return int(code) if isinstance(code, int) else ExitCode.ANSWER
-    except click.ClickException as error:
+    except _UsageError as error:
         error.show()
         return ExitCode.BAD_INPUT
-    except (KeyboardInterrupt, click.Abort):
-        return _tell(KeyboardInterrupt("interrupted, nothing was found"), ExitCode.INTERRUPTED, as_json)
+    except Interrupted as error:
+        return _tell(error, ExitCode.INTERRUPTED, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
         return ExitCode.ANSWER
@@ -67,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: BaseException, code: ExitCode, as_json: bool) -> int:
-    text = str(error) if isinstance(error, RailcapError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, RailcapError | Interrupted) else f"{type(error).__name__}: {error}"
     print(f"railcap: {text}", file=sys.stderr)
     if code is ExitCode.INTERNAL_ERROR:
         notes = getattr(error, "__notes__", [])
