@@ -1,0 +1,121 @@
+"""The horizontal axis of the drawings: local hours with day boundaries and dates. One unit is one hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from railcap.units import HOUR_S, local, to_utc_s
+
+_LABEL_IN = 0.42  # what "00:00" needs
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """From and until when (UTC seconds), and the zone whose clock is shown."""
+
+    from_s: int
+    until_s: int
+    time_zone: str
+
+    @property
+    def hours(self) -> float:
+        """Length of the axis."""
+        return (self.until_s - self.from_s) / HOUR_S
+
+    def x(self, time_s: int) -> float:
+        """Return where a moment lies, in hours from the left."""
+        return (time_s - self.from_s) / HOUR_S
+
+
+def time_axis(first_s: int, last_s: int, time_zone: str) -> TimeAxis:
+    """Return an axis of whole local hours around two moments."""
+    begin = first_s - _past_hour(first_s, time_zone)
+    end = last_s + (HOUR_S - _past_hour(last_s, time_zone)) % HOUR_S
+    return TimeAxis(begin, max(end, begin + HOUR_S), time_zone)
+
+
+def _past_hour(time_s: int, time_zone: str) -> int:
+    moment = local(time_s, time_zone)
+    return moment.minute * 60 + moment.second
+
+
+def draw_time_axis(axes: Any, axis: TimeAxis, width_in: float, *, top: bool = True) -> None:
+    """Draw hour grid, day boundaries and labels at the bottom, hours and dates again at the top."""
+    step = _label_step(axis.hours, width_in)
+    axes.set_xlim(0, axis.hours)
+    labelled = [(x, moment) for x, moment in _hours(axis, axis.time_zone) if moment.hour % step == 0]
+    axes.set_xticks([x for x, _ in labelled], [f"{moment:%H:%M}" for _, moment in labelled], fontsize=7)
+    axes.set_xticks([x for x, moment in _hours(axis, axis.time_zone) if moment.hour % step], minor=True)
+    axes.grid(axis="x", which="major", color="#B8B8B8", linewidth=0.5, zorder=0.5)
+    if axis.hours / width_in < 12:
+        axes.grid(axis="x", which="minor", color="#DDDDDD", linewidth=0.35, zorder=0.5)
+    axes.tick_params(axis="x", which="both", top=top, labeltop=False, length=3)
+    days = list(_days(axis, axis.time_zone))
+    for begin, _, _ in days:
+        if begin > 0:
+            axes.axvline(begin, color="#444444", linewidth=1.2, zorder=0.9)
+    for begin, end, text in days:
+        if (end - begin) / axis.hours * width_in > 0.9:
+            _date_label(axes, (begin + end) / 2, 0, -19, text, "top")
+
+
+def draw_other_clock(axes: Any, axis: TimeAxis, width_in: float, time_zone: str) -> None:
+    """Draw the hours of a zone along the top: another zone, or the axis's own once more."""
+    other = axes.secondary_xaxis("top")
+    step = _label_step(axis.hours, width_in)
+    labelled = [(x, moment) for x, moment in _hours(axis, time_zone) if moment.hour % step == 0]
+    colour = "black" if time_zone == axis.time_zone else "#7B1FA2"
+    other.set_xticks([x for x, _ in labelled], [f"{moment:%H:%M}" for _, moment in labelled])
+    other.tick_params(axis="x", length=3, labelsize=7, colors=colour)
+    for begin, end, text in _days(axis, time_zone):
+        if (end - begin) / axis.hours * width_in > 0.9:
+            _date_label(axes, (begin + end) / 2, 1, 17, text, "bottom", colour)
+
+
+def zone_text(time_s: int, time_zone: str) -> str:
+    """Return a zone with its offset: ``Asia/Kabul (UTC+04:30)``."""
+    offset = local(time_s, time_zone).strftime("%z")
+    return f"{time_zone} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def _date_label(axes: Any, x: float, y: float, points: float, text: str, align: str, colour: str = "black") -> None:
+    axes.annotate(
+        text,
+        (x, y),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, points),
+        textcoords="offset points",
+        ha="center",
+        va=align,
+        fontsize=9,
+        fontweight="bold",
+        color=colour,
+        annotation_clip=False,
+    )
+
+
+def _label_step(hours: float, width_in: float) -> int:
+    for step in (1, 2, 3, 4, 6, 12):
+        if hours / step * _LABEL_IN <= width_in:
+            return step
+    return 24
+
+
+def _hours(axis: TimeAxis, time_zone: str) -> Iterator[tuple[float, Any]]:
+    """Yield every full local hour: where it lies and its clock."""
+    time_s = axis.from_s + (HOUR_S - _past_hour(axis.from_s, time_zone)) % HOUR_S
+    while time_s <= axis.until_s:
+        yield axis.x(time_s), local(time_s, time_zone)
+        time_s += HOUR_S
+
+
+def _days(axis: TimeAxis, time_zone: str) -> Iterator[tuple[float, float, str]]:
+    """Yield every local day: where it begins and ends on the axis, and its date."""
+    day = local(axis.from_s, time_zone).date()
+    while (begin := to_utc_s(day, 0, time_zone)) < axis.until_s:
+        end = to_utc_s(day + timedelta(days=1), 0, time_zone)
+        yield axis.x(max(begin, axis.from_s)), axis.x(min(end, axis.until_s)), f"{day:%a} {day.day} {day:%b %Y}"
+        day += timedelta(days=1)
