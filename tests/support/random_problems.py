@@ -190,9 +190,10 @@ def _objective(draw: _Draw, trains: tuple[Train, ...]) -> tuple[ObjectiveTerm, .
                 delays.append(
                     DelayTerm(train, operation, draw.number(0, 7), draw.number(0 if increment else 1, 4), increment)
                 )
-        if draw.chance(20):
+        if draw.chance(30):
             begin = 0 if draw.chance(80) else draw.number(0, last - 1)
             journeys.append(JourneyTerm(train, begin, last, draw.number(0, 4), draw.number(1, 4)))
     # The oracle takes several journeys only if the start of each has a latest time.
-    endless = [term for term in journeys if trains[term.train].operations[term.from_operation].start_ub_s is None]
-    return (*delays, *(endless[:1] or journeys))
+    ending = [term for term in journeys if trains[term.train].operations[term.from_operation].start_ub_s is not None]
+    endless = [term for term in journeys if term not in ending]
+    return (*delays, *(ending if len(ending) > 1 else endless[:1] or ending))
