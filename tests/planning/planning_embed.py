@@ -10,7 +10,7 @@ from railcap.planning.compile_train import Act
 from railcap.planning.timetable import Timetable, TrainPath
 
 
-class NotExpressible(Exception):
+class NotExpressible(Exception):  # noqa: N818
     """No operations, or no order of them, say what the timetable says."""
 
 
@@ -33,7 +33,9 @@ def _route(compiled: CompiledScenario, index: int, train: CompiledTrain, path: T
     operations = compiled.problem.trains[index].operations
     chosen = [0]
     while operations[chosen[-1]].successors:
-        fitting = [after for after in operations[chosen[-1]].successors if _fits(train, path, operations[after].label, after)]
+        fitting = [
+            after for after in operations[chosen[-1]].successors if _fits(train, path, operations[after].label, after)
+        ]
         if not fitting:
             raise NotExpressible(f"{train.id}: nothing fits after {operations[chosen[-1]].label}")
         chosen.append(min(fitting))

@@ -1,13 +1,14 @@
 """Small lines whose best timetables can be worked out by hand.
 
-Stations A, B, C ... ten minutes apart, each with a main track 1 and a loop 2 of 750 m; freight trains of 700 m that take
-two minutes more to start and one more to stop; every minute of delay or journey costs 0.2.
+Stations A, B, C ... ten minutes apart, each with a main track 1 and a loop 2 of 750 m; freight trains of 700 m that
+take two minutes more to start and one more to stop; every minute of delay or journey costs 0.2.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from railcap.corridor.infrastructure import Network, Section, Station, Track, TrackKind
 from railcap.corridor.scenario import Scenario
@@ -48,7 +49,7 @@ def request(name: str, way: str, departure: str, **fields: object) -> PathReques
 def line(*requests: PathRequest, names: str = "ABC", **fields: object) -> Scenario:
     """Return a line of stations with some of its parts replaced: `stations`, `sections` (by id) and scenario fields."""
     stations = {name: station(name) for name in names}
-    sections = {s.id: s for s in (section(a, b) for a, b in zip(names, names[1:], strict=False))}
+    sections = {s.id: s for s in (section(a, b) for a, b in pairwise(names))}
     stations.update(fields.pop("stations", {}))  # type: ignore[call-overload]
     sections.update(fields.pop("sections", {}))  # type: ignore[call-overload]
     base = Scenario(

@@ -229,8 +229,6 @@ def _track(draw: Random, scenario: Scenario, station: str, train_type: str, stop
     kind = scenario.train_types[train_type]
     tracks = scenario.network.stations[station].tracks
     fitting = [
-        track.id
-        for track in tracks
-        if (track.length_m >= kind.length_m if stops else track.kind is TrackKind.MAIN)
+        track.id for track in tracks if (track.length_m >= kind.length_m if stops else track.kind is TrackKind.MAIN)
     ]
     return draw.choice(fitting or [tracks[0].id])

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from railcap.planning.compile_train import CallPlan, LegPlan, TrackUses, build_template
 from railcap.planning.compile_tracks import TrackGroup
+from railcap.planning.compile_train import CallPlan, LegPlan, TrackUses, build_template
 from railcap.planning.compile_windows import LongestJourney, after_closures, before_closures, tighten
 
 

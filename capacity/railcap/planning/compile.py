@@ -19,7 +19,7 @@ from railcap.planning.compile_reason import why_blocked
 from railcap.planning.compile_sections import SectionResources
 from railcap.planning.compile_tracks import StationTracks, TrackUser
 from railcap.planning.compile_train import Act, CallPlan, LegPlan, Role, Template, TrackUses, build_template
-from railcap.planning.compile_windows import Closures, LongestJourney, tighten
+from railcap.planning.compile_windows import Closures, LongestJourney, least_between, tighten
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ def _longest_journey(template: Template, request: TrainRequest) -> LongestJourne
     if request.longest_journey_s is None:
         return None
     depart, arrive = _ends(template.roles)
-    return LongestJourney(depart, arrive, request.longest_journey_s)
+    return LongestJourney(depart, arrive, request.longest_journey_s, least_between(template, depart, arrive))
 
 
 def _journey_link(

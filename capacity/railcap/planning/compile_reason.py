@@ -8,7 +8,7 @@ from railcap.corridor.expand import closures_at
 from railcap.corridor.scenario import Scenario
 from railcap.planning.compile_journey import Journey
 from railcap.planning.compile_train import Act, Role, Template
-from railcap.planning.compile_windows import Closures, LongestJourney, tighten
+from railcap.planning.compile_windows import Closures, LongestJourney, least_between, tighten
 from railcap.units import duration, stamp
 
 Windows = tuple[Sequence[int], Sequence[int]]
@@ -91,8 +91,9 @@ def _too_tight(
     last = template.roles[-1].place
     arrive = next(i for i, role in enumerate(template.roles) if role.act is Act.ARRIVE and role.place == last)
     shortest = least_between(template, depart, arrive)
-    if longest is not None and shortest > longest.longest_s:
-        return f"its journey takes at least {duration(shortest)}, at most {duration(longest.longest_s)} was asked for"
+    if longest is not None and longest.shortest_s > longest.longest_s:
+        asked = duration(longest.longest_s)
+        return f"its journey takes at least {duration(longest.shortest_s)}, at most {asked} was asked for"
     goal = scenario.network.stations[journey.route.stations[-1]]
     soonest = earliest[depart] + shortest
     if soonest > latest[arrive]:
@@ -101,15 +102,3 @@ def _too_tight(
             f"but must be there by {stamp(latest[arrive], goal.time_zone)}"
         )
     return "no running time fits the windows of its departure, stops and arrival"
-
-
-def least_between(template: Template, first: int, then: int) -> int:
-    """Return the shortest time from the start of one operation to the start of another that follows it."""
-    far = 1 << 62
-    reach = [far] * len(template.roles)
-    reach[first] = 0
-    for index in range(first, then):
-        if reach[index] < far:
-            for after in template.successors[index]:
-                reach[after] = min(reach[after], reach[index] + template.least_s[index])
-    return reach[then]

@@ -15,11 +15,12 @@ _NEVER = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class LongestJourney:
-    """A limit on the time between two operations that are on every route."""
+    """A limit on the time between two operations that are on every route, and the least time between them."""
 
     depart: int
     arrive: int
     longest_s: int
+    shortest_s: int = 0
 
 
 def tighten(
@@ -43,6 +44,8 @@ def tighten(
     list of int
         The operations on some way from entry to exit, in order; empty if the train cannot run.
     """
+    if journey is not None and journey.shortest_s > journey.longest_s:
+        return []
     for _ in range(_ROUNDS):
         was = sum(earliest) - sum(latest)
         _forward(template, earliest, latest, closures)
@@ -55,6 +58,17 @@ def tighten(
         if was == sum(earliest) - sum(latest):
             break
     return _connected(template, earliest, latest)
+
+
+def least_between(template: Template, first: int, then: int) -> int:
+    """Return the shortest time from the start of one operation to the start of another that follows it."""
+    reach = [_NEVER] * len(template.roles)
+    reach[first] = 0
+    for index in range(first, then):
+        if reach[index] < _NEVER:
+            for after in template.successors[index]:
+                reach[after] = min(reach[after], reach[index] + template.least_s[index])
+    return reach[then]
 
 
 def _connected(template: Template, earliest: Sequence[int], latest: Sequence[int]) -> list[int]:
