@@ -11,9 +11,9 @@ from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import moves
-from railcap_solvers.search.layout import FIRST, LB, OPTIONAL, REFUSAL, Ints, lay_out
+from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
-from railcap_solvers.search.planner import new_work, uniform
+from railcap_solvers.search.planner import EARLY, new_work, plan, uniform
 
 Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]
@@ -46,7 +46,7 @@ class Search:
         self.state = new_state(self.static)
         self.work = new_work(self.static, seed)
         self.memory = moves.new_memory(self.static, self.layout.link_rank)
-        moves.plan_alone(self.static, self.state, self.work, self.memory)
+        self._plan_alone()
 
     @property
     def possible(self) -> bool:
@@ -82,7 +82,10 @@ class Search:
         """Build all plans anew by insertion, in an order of its own for each attempt; keep them if they are best."""
         self._clear()
         order = self._order(attempt)
-        moves.insert_in_order(self.static, self.state, self.work, self.memory, order, attempt % 3)
+        for train in order.tolist():
+            allowance = float(self.static.train[train, REFUSAL]) + 0.5
+            cost = moves.plan_beside(self.static, self.state, self.work, self.memory, train, allowance, attempt % 3)
+            self._put_planned(train, cost >= 0)
         self._settle()
 
     def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> None:
@@ -127,6 +130,34 @@ class Search:
             starts = (self.memory.best_start[first : first + length] + self.layout.origin_s).tolist()
             found.append(list(zip(ops, starts, strict=True)) or None)
         return found
+
+    def _put_planned(self, train: int, planned: bool) -> None:
+        work = self.work
+        length = int(work.route_length[0]) if planned else 0
+        put(self.static, self.state, train, work.route_op, work.route_start, length)
+
+    def _plan_alone(self) -> None:
+        """Find each train's best run alone on the line: what it costs at least, and what it wishes to occupy."""
+        static, state, memory = self.static, self.state, self.memory
+        for train, row in enumerate(static.train):
+            ahead = static.ahead[row[FIRST]]
+            rate = float(ahead[0] + ahead[2::2].sum())
+            if row[ANCHOR] >= 0:
+                rate = max(rate, -float(static.op_rate[row[ANCHOR]]))
+            step = 3600.0 * rate
+            memory.step[train] = step
+            cost = plan(static, state, self.work, train, step, step, 1e17, EARLY)
+            memory.can_run[train] = cost >= 0
+            memory.least[train] = min(cost, row[REFUSAL]) if cost >= 0 else row[REFUSAL]
+            if cost < 0:
+                continue
+            self._put_planned(train, True)
+            occ, count = int(row[OCC_FROM]), int(state.occ_count[train])
+            memory.wish_resource[occ : occ + count] = state.occ_resource[occ : occ + count]
+            memory.wish_from[occ : occ + count] = state.occ_from[occ : occ + count]
+            memory.wish_until[occ : occ + count] = state.occ_until[occ : occ + count]
+            memory.wish_count[train] = count
+            self._clear()
 
     def _clear(self) -> None:
         for train in range(len(self.static.train)):

@@ -6,8 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
     ANCHOR,
     FIRST,
@@ -34,7 +34,6 @@ class Memory(NamedTuple):
     `least` is each train's cost at best, alone on the line or refused; `can_run` tells whether it can run alone. The
     `wish_*` arrays hold the occupations of that best run, the `old_*` arrays the plans that a move took out, the
     `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves.
-    `alone[0]` tells whether the best runs alone are known; only from then on links between trains count.
     """
 
     least: Ints
@@ -55,7 +54,6 @@ class Memory(NamedTuple):
     chosen: Ints
     is_chosen: Ints
     total: Ints
-    alone: Ints
 
 
 def new_memory(static: Static, rank: Ints) -> Memory:
@@ -70,11 +68,11 @@ def new_memory(static: Static, rank: Ints) -> Memory:
         zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains),
-        zeros(trains), zeros(trains), zeros(3), zeros(1),
+        zeros(trains), zeros(trains), zeros(3),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set_windows(static: Any, state: Any, train: int) -> None:
     """Narrow a train's windows to what its links to trains with a plan leave."""
     for k in range(static.link_from[train], static.link_from[train + 1]):
@@ -104,81 +102,18 @@ def _set_windows(static: Any, state: Any, train: int) -> None:
             state.latest[mine] = min(state.latest[mine], found + static.link[k, 3])
 
 
-@njit(cache=True, nogil=True)
-def plan_rising(static: Any, state: Any, work: Any, memory: Any, train: int, allowance: float, waiting: int) -> int:
-    """Plan a train under a ceiling that rises to `allowance`: most plans need to look at little. -1 if none is found."""
+@entry
+def plan_beside(static: Any, state: Any, work: Any, memory: Any, train: int, allowance: float, waiting: int) -> int:
+    """Plan a train beside all that is booked and linked to it, see `plan`; -1 if none costs less than `allowance`."""
     if not memory.can_run[train]:
         return -1
-    if static.train[train, HAS_LINKS] and memory.alone[0]:
+    if static.train[train, HAS_LINKS]:
         _set_windows(static, state, train)
     step = memory.step[train]
-    ceiling = memory.least[train] + step if step > 0 else allowance
-    while True:
-        if ceiling * 1.5 >= allowance:
-            ceiling = allowance
-        found = plan(static, state, work, train, ceiling, waiting)
-        if found >= 0 or ceiling >= allowance:
-            return found
-        step *= 4
-        ceiling = memory.least[train] + step
+    return plan(static, state, work, train, memory.least[train] + step, step, allowance, waiting)
 
 
-@njit(cache=True, nogil=True)
-def plan_alone(static: Any, state: Any, work: Any, memory: Any) -> int:
-    """Fill in each train's best run alone (the state must be empty); return a mandatory train that has none, or -1."""
-    impossible = -1
-    for train in range(static.train.shape[0]):
-        first = static.train[train, FIRST]
-        rate = static.ahead[first, 0]
-        for k in range(HINGES):
-            rate += static.ahead[first, 2 + 2 * k]
-        anchor = static.train[train, ANCHOR]
-        if anchor >= 0:
-            rate = max(rate, -static.op_rate[anchor])
-        memory.step[train] = 3600.0 * rate
-        memory.can_run[train] = 1
-        memory.least[train] = 0
-        cost = plan_rising(static, state, work, memory, train, 1e17, 0)
-        refusal = static.train[train, REFUSAL]
-        if cost < 0:
-            memory.can_run[train] = 0
-            memory.least[train] = refusal
-            memory.wish_count[train] = 0
-            if not static.train[train, OPTIONAL]:
-                impossible = train
-            continue
-        put(static, state, train, work.route_op, work.route_start, work.route_length[0])
-        base = static.train[train, OCC_FROM]
-        count = state.occ_count[train]
-        for i in range(base, base + count):
-            memory.wish_resource[i] = state.occ_resource[i]
-            memory.wish_from[i], memory.wish_until[i] = state.occ_from[i], state.occ_until[i]
-        memory.wish_count[train] = count
-        memory.least[train] = min(cost, refusal) if static.train[train, OPTIONAL] else cost
-        unbook(static, state, train)
-        state.plan_length[train] = 0
-        state.occ_count[train] = 0
-    memory.alone[0] = 1
-    return impossible
-
-
-@njit(cache=True, nogil=True)
-def insert_in_order(static: Any, state: Any, work: Any, memory: Any, order: Ints, waiting: int) -> int:
-    """Insert trains one by one, each at its cheapest; return the place of a mandatory one that does not fit, or -1."""
-    for place in range(order.shape[0]):
-        train = order[place]
-        optional = static.train[train, OPTIONAL]
-        allowance = static.train[train, REFUSAL] + 0.5 if optional else 1e17
-        if plan_rising(static, state, work, memory, train, allowance, waiting) >= 0:
-            put(static, state, train, work.route_op, work.route_start, work.route_length[0])
-        elif optional:
-            put(static, state, train, work.route_op, work.route_start, 0)
-        else:
-            return place
-    return -1
-
-
-@njit(cache=True, nogil=True)
+@inner
 def take_out(static: Any, state: Any, memory: Any, train: int) -> None:
     """Take a train's plan out of the state and remember it."""
     first, length = static.train[train, FIRST], state.plan_length[train]
@@ -189,23 +124,23 @@ def take_out(static: Any, state: Any, memory: Any, train: int) -> None:
     state.plan_length[train] = 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def put_old(static: Any, state: Any, memory: Any, train: int) -> None:
     """Give a train its remembered plan back."""
     first = static.train[train, FIRST]
-    length = memory.old_length[train]
-    put(static, state, train, memory.old_op[first : first + length], memory.old_start[first : first + length], length)
+    put(static, state, train, memory.old_op[first:], memory.old_start[first:], memory.old_length[train])
 
 
-@njit(cache=True, nogil=True)
+@entry
 def remember_best(static: Any, state: Any, memory: Any) -> None:
     """Remember the plans in force as the best."""
-    memory.best_op[:] = state.plan_op
-    memory.best_start[:] = state.plan_start
-    memory.best_length[:] = state.plan_length
+    for i in range(state.plan_op.shape[0]):
+        memory.best_op[i], memory.best_start[i] = state.plan_op[i], state.plan_start[i]
+    for train in range(state.plan_length.shape[0]):
+        memory.best_length[train] = state.plan_length[train]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add(memory: Any, count: int, train: int) -> int:
     if memory.is_chosen[train]:
         return count
@@ -214,7 +149,7 @@ def _add(memory: Any, count: int, train: int) -> int:
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pick_seed(static: Any, state: Any, work: Any, memory: Any) -> int:
     """Return a random train, mostly one that costs much more than it must."""
     trains = static.train.shape[0]
@@ -229,7 +164,7 @@ def _pick_seed(static: Any, state: Any, work: Any, memory: Any) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, start: int, until: int, spread: int,
                 count: int, wanted: int) -> int:  # fmt: skip
     """Choose trains that occupy a resource in a span, or up to `spread` places beside it in its list."""
@@ -256,7 +191,7 @@ def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, 
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
     """Choose the trains of a move, the seed first; return how many."""
     seed = _pick_seed(static, state, work, memory)
@@ -302,7 +237,7 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> None:
     """Put the chosen trains into the order in which they will be inserted."""
     chosen = memory.chosen
@@ -330,7 +265,7 @@ def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> Non
         chosen[j] = train
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> bool:
     """Make one move; undo it if the cost rises by more than `tolerance`."""
     count = _choose(static, state, work, memory)
@@ -367,7 +302,7 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
             allowance = min(left, refusal) if optional else left
             cost = -1
             if allowance >= memory.least[train]:
-                cost = plan_rising(static, state, work, memory, train, allowance + 0.5, waiting)
+                cost = plan_beside(static, state, work, memory, train, allowance + 0.5, waiting)
             if cost >= 0:
                 put(static, state, train, work.route_op, work.route_start, work.route_length[0])
                 spent += cost
@@ -396,7 +331,7 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
     return good
 
 
-@njit(cache=True, nogil=True)
+@entry
 def search(static: Any, state: Any, work: Any, memory: Any, moves: int, warm: float, cool: float, labels: int) -> int:
     """Make moves while the temperature falls from `warm` to `cool`, until so many labels were made; return the moves.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
     FIRST,
     FOREVER,
@@ -52,6 +52,7 @@ class State(NamedTuple):
     last_occ: Ints
     last_place: Ints
     overlaps: Ints
+    ends: Ints
 
 
 def new_state(static: Static) -> State:
@@ -67,11 +68,11 @@ def new_state(static: Static) -> State:
         zeros(ops), zeros(ops), zeros(trains),
         zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(trains), static.op[:, LB].copy(), static.op[:, UB].copy(),
-        zeros(resources) - 1, zeros(resources), zeros(1),
+        zeros(resources) - 1, zeros(resources), zeros(1), zeros(int(static.resource[:, 1].max(initial=1))),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@inner
 def true_cost(static: Any, train: int, ops: Ints, starts: Ints, length: int) -> int:
     """Return the exact cost of a route, or of a refusal if its length is 0."""
     if length == 0:
@@ -94,12 +95,12 @@ def true_cost(static: Any, train: int, ops: Ints, starts: Ints, length: int) -> 
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _rebuild_blocked(static: Any, state: Any, resource: int) -> None:
     """Find the spans in which a resource of capacity above 1 is full."""
     base, capacity = static.resource[resource, 0], static.resource[resource, 1]
     count, full = state.held_count[resource], 0
-    ends = np.empty(capacity + 1, np.int64)
+    ends = state.ends
     active = 0
     for i in range(base, base + count):
         start, until = state.held_from[i], state.held_until[i]
@@ -126,7 +127,7 @@ def _rebuild_blocked(static: Any, state: Any, resource: int) -> None:
     state.blocked_count[resource] = full
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _insert(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start: int, end: int, train: int) -> int:
     low, high = base, base + count
     while low < high:
@@ -143,7 +144,7 @@ def _insert(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start
     return low
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _delete(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start: int, train: int) -> None:
     low, high = base, base + count
     while low < high:
@@ -160,7 +161,7 @@ def _delete(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start
         owners[i] = owners[i + 1]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def put(static: Any, state: Any, train: int, ops: Ints, starts: Ints, length: int) -> None:
     """Give a train without a plan this one (length 0: it is refused), and book its occupations."""
     first, occ_base = static.train[train, FIRST], static.train[train, OCC_FROM]
@@ -188,7 +189,7 @@ def put(static: Any, state: Any, train: int, ops: Ints, starts: Ints, length: in
     book(static, state, train)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def book(static: Any, state: Any, train: int) -> None:
     """Enter the occupations of a train's plan into the lists of the resources."""
     occ_base = static.train[train, OCC_FROM]
@@ -210,7 +211,7 @@ def book(static: Any, state: Any, train: int) -> None:
             _rebuild_blocked(static, state, resource)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def unbook(static: Any, state: Any, train: int) -> None:
     """Take the occupations of a train's plan off the lists of the resources; the plan itself stays readable."""
     occ_base = static.train[train, OCC_FROM]
@@ -228,7 +229,7 @@ def unbook(static: Any, state: Any, train: int) -> None:
             _rebuild_blocked(static, state, resource)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def first_block(state: Any, base: int, count: int, time_s: int) -> int:
     """Return the place of the first blocked span of a resource that ends after an instant."""
     low, high = base, base + count
@@ -241,7 +242,7 @@ def first_block(state: Any, base: int, count: int, time_s: int) -> int:
     return low
 
 
-@njit(cache=True, nogil=True)
+@inner
 def fits(static: Any, state: Any, train: int) -> bool:
     """Tell whether the occupations of an unbooked plan fit beside all that is booked."""
     occ_base = static.train[train, OCC_FROM]

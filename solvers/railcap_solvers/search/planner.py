@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
     ANCHOR,
     BEYOND,
@@ -80,7 +80,7 @@ def new_work(static: Static, seed: int, labels: int = 60_000) -> Work:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@entry
 def uniform(random: Any) -> float:
     """Return the next number of the generator, at least 0 and below 1."""
     x = random[0]
@@ -91,7 +91,7 @@ def uniform(random: Any) -> float:
     return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def cost_ahead(static: Any, op: int, time_s: int) -> float:
     """Return a lower bound of the cost from the start of an operation on, its own terms included."""
     total = static.ahead[op, 0] * time_s + static.ahead[op, 1]
@@ -102,7 +102,7 @@ def cost_ahead(static: Any, op: int, time_s: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: float, extra: float) -> int:
     """Move the pieces that reached an operation to `now`, with its own cost added, cut by all limits and sorted."""
     is_anchor = static.train[static.op[op, 13], ANCHOR] == op
@@ -179,7 +179,7 @@ def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: 
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next_gap(static: Any, state: Any, work: Any, op: int, begin: int) -> tuple[int, int, int]:
     """Return the first gap of an operation at or after `begin`: its start, its end, where to look on (-1: nowhere)."""
     first_use, uses_end = static.op[op, USE], static.op[op, USE_END]
@@ -226,7 +226,7 @@ def _next_gap(static: Any, state: Any, work: Any, op: int, begin: int) -> tuple[
         begin = after
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _push(state: Any, work: Any, op: int, count: int, low: int, high: int, cost: float, slope: float,
           parent: int, shift: int, parent_start: int, anchor_max: int, anchor_shift: int) -> int:  # fmt: skip
     """Send a piece to an operation, cut by its window; return the new count of pieces."""
@@ -243,7 +243,7 @@ def _push(state: Any, work: Any, op: int, count: int, low: int, high: int, cost:
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _keep(work: Any, op: int, first: int, labels: int, piece: int, low: int, high: int,
           waits: bool, shortest: int) -> int:  # fmt: skip
     """Make a label of a piece in a gap unless the gap's labels are as good; return the new count of labels."""
@@ -281,14 +281,15 @@ def _keep(work: Any, op: int, first: int, labels: int, piece: int, low: int, hig
     if waits:
         for k in range(first, labels):
             work.label[k, CUT] = min(work.label[k, CUT], low + shortest - 1)
-    work.label[labels, :] = work.now[piece, :]
+    for column in range(LOW, NEXT):
+        work.label[labels, column] = work.now[piece, column]
     work.label[labels, LOW], work.label[labels, HIGH], work.label[labels, OP] = low, high, op
     work.label[labels, CUT] = FOREVER
     work.label_cost[labels, COST], work.label_cost[labels, SLOPE] = cost, slope
     return labels + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _leave(static: Any, state: Any, work: Any, op: int, label: int, until: int, pieces: int) -> int:
     """Send a label on to all successors of its operation; return the new count of pieces."""
     shortest, longest = static.op[op, MIN], static.op[op, MAX]
@@ -322,7 +323,7 @@ def _leave(static: Any, state: Any, work: Any, op: int, label: int, until: int, 
     return pieces
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _trace_back(static: Any, work: Any, label: int, time_s: int, waiting: int) -> None:
     """Write the route that ends with a label at an instant; among equal starts take early, late or random ones."""
     count = 0
@@ -364,7 +365,7 @@ def _trace_back(static: Any, work: Any, label: int, time_s: int, waiting: int) -
     work.route_length[0] = count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _keeps_own_links(static: Any, work: Any, train: int) -> bool:
     for k in range(static.own_link_from[train], static.own_link_from[train + 1]):
         begin, end = -1, -1
@@ -380,7 +381,7 @@ def _keeps_own_links(static: Any, work: Any, train: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _walk(static: Any, state: Any, work: Any, train: int, allowance: float, extra: float) -> tuple[float, int, int]:
     """Return the least cost of a run, its last label and its last start; cost INFINITE if there is none."""
     first, beyond = static.train[train, FIRST], static.train[train, BEYOND]
@@ -441,35 +442,53 @@ def _walk(static: Any, state: Any, work: Any, train: int, allowance: float, extr
     return best, best_label, best_start
 
 
-@njit(cache=True, nogil=True)
-def plan(static: Any, state: Any, work: Any, train: int, allowance: float, waiting: int) -> int:
+@entry
+def plan(
+    static: Any, state: Any, work: Any, train: int, ceiling: float, step: float, allowance: float, waiting: int
+) -> int:
     """Find a cheapest run of an unbooked train that costs less than `allowance`; the answer lies in `work`.
 
-    Returns its cost, or -1 if none was found. `waiting` says which of equally good instants to take.
+    Returns its cost, or -1 if none was found. The first look is under a `ceiling` that then rises by `step`, twice
+    `step` and so on: most plans need to look at little. `waiting` says which of equally good instants to take.
     """
+    steered = False
+    if step <= 0.0 or ceiling * 1.5 >= allowance:
+        ceiling = allowance
     work.limited[0] = 0
-    for steered in range(2):
+    while True:
         extra, more = 0.0, 0.0
-        anchor = static.train[train, ANCHOR]
         if steered:
-            if not work.limited[0]:
-                return -1
-            lateness = 0.0
-            for k in range(static.op[anchor, TERM], static.op[anchor, TERM_END]):
-                lateness += static.term[k, 1]
-            extra = max(0.0, lateness + static.op_rate[anchor]) + LEANING
-            latest = state.latest[anchor]
-            more = extra * ((latest if latest < FOREVER else 0) - state.earliest[anchor])
-        cost, label, start = _walk(static, state, work, train, allowance + max(0.0, more), extra)
-        if label < 0:
-            continue
-        _trace_back(static, work, label, start, waiting)
-        if not _keeps_own_links(static, work, train):
-            _trace_back(static, work, label, start, LATE)
+            extra, more = _steering(static, state, static.train[train, ANCHOR])
+        cost, label, start = _walk(static, state, work, train, ceiling + more, extra)
+        if label >= 0:
+            _trace_back(static, work, label, start, waiting)
             if not _keeps_own_links(static, work, train):
                 work.limited[0] = 1
-                continue
-        found = true_cost(static, train, work.route_op, work.route_start, work.route_length[0])
-        if found < allowance:
-            return found
-    return -1
+                _trace_back(static, work, label, start, LATE)
+                label = label if _keeps_own_links(static, work, train) else -1
+        if label >= 0:
+            found = true_cost(static, train, work.route_op, work.route_start, work.route_length[0])
+            if found < allowance:
+                return found
+        if work.limited[0] and not steered and static.train[train, LIMIT] >= 0:
+            steered = True
+            continue
+        if ceiling >= allowance:
+            return -1
+        steered = False
+        work.limited[0] = 0
+        ceiling += step
+        step *= 4.0
+        if ceiling * 1.5 >= allowance:
+            ceiling = allowance
+
+
+@inner
+def _steering(static: Any, state: Any, anchor: int) -> tuple[float, float]:
+    """Return the cost per second of leaving early that makes late departures win, and the most that it can add."""
+    lateness = 0.0
+    for k in range(static.op[anchor, TERM], static.op[anchor, TERM_END]):
+        lateness += static.term[k, 1]
+    extra = max(0.0, lateness + static.op_rate[anchor]) + LEANING
+    latest = state.latest[anchor]
+    return extra, max(0.0, extra * ((latest if latest < FOREVER else 0) - state.earliest[anchor]))
