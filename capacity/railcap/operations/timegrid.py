@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -166,11 +167,9 @@ class GridTrain:
     def _closures(self) -> None:
         closure_from, begin, end = [0], [], []
         for op in self._operations:
-            shut = sorted(
-                {c for use in op.resources for c in self.grid.problem.resource(use.resource).closures}
-            )
+            shut = {c for use in op.resources for c in self.grid.problem.resource(use.resource).closures}
             merged: list[tuple[int, int]] = []
-            for a, b in shut:
+            for a, b in sorted(shut):
                 if merged and a < merged[-1][1]:
                     merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
                 else:
@@ -234,24 +233,13 @@ class GridTrain:
         self._full_low, self._full_high = low, high
 
     def _propagate(self, low: Ints, high: Ints) -> None:
-        """Tighten windows along the graph; an operation that cannot be reached ends with an empty window."""
-        count = self.count
-        reach = np.full(count, self.grid.slots, np.int64)
-        reach[0] = low[0]
-        for op in range(count):
-            low[op] = max(low[op], reach[op])
-            if low[op] > high[op]:
-                continue
-            for arc in range(self.arc_from[op], self.arc_from[op + 1]):
-                successor = self.arc_to[arc]
-                reach[successor] = min(reach[successor], low[op] + self.min_duration[op])
-        for op in range(count - 2, -1, -1):
-            latest = -1
-            for arc in range(self.arc_from[op], self.arc_from[op + 1]):
-                successor = self.arc_to[arc]
-                if low[successor] <= high[successor]:
-                    latest = max(latest, int(high[successor]))
-            high[op] = min(high[op], latest - self.min_duration[op])
+        """Tighten windows along the graph and past closures; what cannot be reached ends with an empty window."""
+        from railcap.operations.timegrid_kernel import tighten
+
+        tighten(
+            low, high, self.min_duration, self.arc_from, self.arc_to,
+            self.closure_from, self.closure_begin, self.closure_end, self.grid.slots,
+        )  # fmt: skip
 
     def limit_cost(self, ceiling: float) -> None:
         """Leave out every start that makes a single cost term exceed `ceiling`."""
@@ -291,6 +279,27 @@ class GridTrain:
             Sums of the prices of the slots before each slot, row by resource; None: all prices are 0.
         """
         return self._cheapest_between(prefix, self.low, self.high)
+
+    def holds(self, run: GridRun) -> tuple[Ints, Ints, Ints]:
+        """Return what a run holds of contested resources: rows, first slots and slots after the last.
+
+        What the exit holds it holds to the end of the grid.
+        """
+        found: list[tuple[int, int, int]] = []
+        slots = self.grid.slots
+        for (operation, start), (successor, end) in pairwise(run.route):
+            begin, until = self.grid.slot(start), self.grid.slot(end)
+            arc = self.arc_from[operation] + self._operations[operation].successors.index(successor)
+            for k in range(self.hold_from[arc], self.hold_from[arc + 1]):
+                last = min(until + int(self.hold_release[k]), slots)
+                if last > begin and self.hold_resource[k] > 0:
+                    found.append((int(self.hold_resource[k]), begin, last))
+        operation, start = run.route[-1]
+        for resource in self.use_resource[self.use_from[operation] : self.use_from[operation + 1]]:
+            if resource > 0:
+                found.append((int(resource), self.grid.slot(start), slots))
+        table = np.array(found, np.int64).reshape(-1, 3)
+        return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
 
     def _cheapest_between(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
         run = self._walk(prefix, low, high)

@@ -110,3 +110,33 @@ def walk(
         if cost < best:
             best, best_t = cost, t
     return best, best_t
+
+
+@njit(cache=True, nogil=True)
+def tighten(low, high, min_duration, arc_from, arc_to, closure_from, closure_begin, closure_end, slots):
+    """Raise `low` and lower `high` to starts that can be reached from the entry and lead to the exit.
+
+    An operation that would run into a closure waits for its end, or starts in time to be done before it.
+    """
+    count = low.shape[0]
+    reach = np.full(count, slots)
+    reach[0] = low[0]
+    for op in range(count):
+        low[op] = max(low[op], reach[op])
+        for c in range(closure_from[op], closure_from[op + 1]):
+            if closure_begin[c] < low[op] + min_duration[op] and closure_end[c] > low[op]:
+                low[op] = closure_end[c]
+        if low[op] > high[op]:
+            continue
+        for arc in range(arc_from[op], arc_from[op + 1]):
+            reach[arc_to[arc]] = min(reach[arc_to[arc]], low[op] + min_duration[op])
+    for op in range(count - 1, -1, -1):
+        if op < count - 1:
+            latest = -1
+            for arc in range(arc_from[op], arc_from[op + 1]):
+                if low[arc_to[arc]] <= high[arc_to[arc]]:
+                    latest = max(latest, high[arc_to[arc]])
+            high[op] = min(high[op], latest - min_duration[op])
+        for c in range(closure_from[op + 1] - 1, closure_from[op] - 1, -1):
+            if closure_begin[c] < high[op] + min_duration[op] and closure_end[c] > high[op]:
+                high[op] = closure_begin[c] - min_duration[op]

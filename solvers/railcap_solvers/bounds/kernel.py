@@ -1,4 +1,4 @@
-"""Compiled loops over the price table of the Lagrangian bound."""
+"""Compiled loops over the table of prices and use behind the bounds."""
 
 from __future__ import annotations
 
@@ -6,55 +6,82 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def count_use(use, starts, operations, route_from, hold_from, hold_resource, hold_release, arc, change):
-    """Add (or with change -1 take away) the slots that one route holds to the table `use` of differences.
-
-    `arc[i]` is the arc by which the route leaves its i-th operation, -1 at the exit, which is counted for ever.
-    """
-    last = use.shape[1] - 1
-    for i in range(route_from, operations.shape[0]):
-        if arc[i] < 0:
-            continue
-        begin, end = starts[i], starts[i + 1]
-        for k in range(hold_from[arc[i]], hold_from[arc[i] + 1]):
-            until = min(end + hold_release[k], last)
-            if until > begin:
-                use[hold_resource[k], begin] += change
-                use[hold_resource[k], until] -= change
+def add_use(table, resource, begin, until, amount):
+    """Add an amount to a table of differences for each hold ``(resource, begin, until)``."""
+    for k in range(resource.shape[0]):
+        table[resource[k], begin[k]] += amount
+        table[resource[k], until[k]] -= amount
 
 
 @njit(cache=True, nogil=True)
-def excess(use, capacity, price, direction, momentum):
-    """Update the search direction with the excess of use over capacity; return its squared length and the slope.
-
-    Only slots that are priced or overfull move. The slope is direction times excess.
-    """
-    length, slope = 0.0, 0.0
-    for r in range(1, use.shape[0]):
-        held = 0
-        for t in range(use.shape[1] - 1):
-            held += use[r, t]
-            over = held - capacity[r]
-            if over > 0 or price[r, t] > 0.0 or direction[r, t] != 0.0:
-                step = over + momentum * direction[r, t]
-                if step < 0.0 and price[r, t] <= 0.0:
-                    step = 0.0
-                direction[r, t] = step
-                length += step * step
-                slope += step * over
-    return length, slope
+def blend(differences, average, share):
+    """Sum differences up over the slots and blend them into the average use; the differences are cleared."""
+    for r in range(average.shape[0]):
+        held = 0.0
+        for t in range(average.shape[1]):
+            held += differences[r, t]
+            differences[r, t] = 0.0
+            average[r, t] += share * (held - average[r, t])
+        differences[r, average.shape[1]] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def move(price, prefix, direction, capacity, step):
-    """Move prices along the direction, not below 0, rebuild the prefix sums; return sum of capacity times price."""
+def slope(average, capacity, price):
+    """Return the squared length of the excess of use over capacity where a price could move."""
+    length = 0.0
+    for r in range(1, average.shape[0]):
+        for t in range(average.shape[1]):
+            over = average[r, t] - capacity[r]
+            if over > 0.0 or price[r, t] > 0.0:
+                length += over * over
+    return length
+
+
+@njit(cache=True, nogil=True)
+def step_from(center, average, capacity, step, price):
+    """Set prices a step from the center along the excess of use over capacity, not below 0."""
+    for r in range(1, center.shape[0]):
+        for t in range(center.shape[1]):
+            here = center[r, t]
+            over = average[r, t] - capacity[r]
+            if over > 0.0 or here > 0.0:
+                here = max(0.0, here + step * over)
+            price[r, t] = here
+
+
+@njit(cache=True, nogil=True)
+def sum_up(price, capacity, prefix):
+    """Rebuild the prefix sums of prices; return what the capacity is worth at these prices."""
     worth = 0.0
     for r in range(1, price.shape[0]):
         total = 0.0
         for t in range(price.shape[1]):
-            if direction[r, t] != 0.0:
-                price[r, t] = max(0.0, price[r, t] + step * direction[r, t])
             total += price[r, t]
             prefix[r, t + 1] = total
         worth += capacity[r] * total
     return worth
+
+
+@njit(cache=True, nogil=True)
+def peaks(differences, capacity, found, tolerance):
+    """Note the middle of the highest stretch of each overfull run of slots; return how many, at most the size."""
+    count = 0
+    slots = differences.shape[1] - 1
+    for r in range(1, differences.shape[0]):
+        held, top, top_from, top_until = 0.0, 0.0, -1, -1
+        for t in range(slots + 1):
+            if t < slots:
+                held += differences[r, t]
+            over = held - capacity[r] if t < slots else 0.0
+            if over > tolerance:
+                if over > top + 1e-9:
+                    top, top_from, top_until = over, t, t
+                elif over > top - 1e-9 and top_until == t - 1:
+                    top_until = t
+            elif top > 0.0:
+                if count == found.shape[0]:
+                    return count
+                found[count, 0], found[count, 1] = r, (top_from + top_until) // 2
+                count += 1
+                top, top_from, top_until = 0.0, -1, -1
+    return count

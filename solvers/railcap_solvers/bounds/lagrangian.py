@@ -3,8 +3,9 @@
 The rule that a resource of capacity k is held (or kept by a release time) by at most k trains in each grid slot is
 relaxed with a price per slot. What is left falls apart into one cheapest run per train, found exactly by
 `railcap.operations.timegrid`; an optional train is refused when that is cheaper. The sum of these values less what the
-capacity is worth is a lower bound for any prices (Geoffrion 1974); prices follow deflected subgradients with Polyak's
-step. Sources of the method for train paths: Brännlund et al. 1998, Caprara et al. 2002.
+capacity is worth is a lower bound for any prices (Geoffrion 1974). For train paths: Brännlund, Lindberg, Nõu and
+Nilsson 1998; Caprara, Fischetti and Toth 2002. Good prices come first from the volume algorithm (Barahona and Anbil
+2000), then from a master program over the runs found on the way (`master`), smoothed towards the best prices known.
 """
 
 from __future__ import annotations
@@ -16,16 +17,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from railcap.operations.problem import DelayTerm, OperationsProblem
+from railcap.operations.objective import term_cost
+from railcap.operations.problem import DelayTerm, ObjectiveTerm, OperationsProblem
 from railcap.operations.timegrid import GridRun, GridTrain, TimeGrid, cheapest_within
 from railcap.solving.stop import Stop
-from railcap_solvers.bounds.kernel import count_use, excess, move
+from railcap_solvers.bounds.kernel import add_use, blend, slope, step_from, sum_up
+from railcap_solvers.bounds.master import Master, Run
+
+Table = npt.NDArray[np.float64]
+
+_KEPT_STEPS = 10
+"""So many of the volume algorithm's last steps lend their runs to the master program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a train does at the present prices: its value and its run, None where it is refused or runs very late."""
+    """What a train does at given prices: its value and its run, None where it is refused."""
 
     value: float
     run: GridRun | None
@@ -46,28 +55,30 @@ class LagrangianBound:
     def __init__(self, problem: OperationsProblem, grid: TimeGrid, threads: int = 1) -> None:
         self.problem, self.grid = problem, grid
         self.trains = [GridTrain(grid, index) for index in range(len(problem.trains))]
+        self._terms: list[list[ObjectiveTerm]] = [[] for _ in problem.trains]
+        for term in problem.objective:
+            self._terms[term.train].append(term)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._unit = _cost_unit(problem, grid.step_s)
-        rows = len(grid.shared)
-        self.capacity = np.array([0] + [problem.resource(name).capacity for name in grid.shared[1:]], np.int64)
-        self.price = np.zeros((rows, grid.slots))
-        self._prefix = np.zeros((rows, grid.slots + 1))
-        self._direction = np.zeros((rows, grid.slots))
+        self.capacity = np.array([0] + [problem.resource(name).capacity for name in grid.shared[1:]], np.float64)
+        shape = (len(grid.shared), grid.slots)
+        self._center: Table = np.zeros(shape)
+        self._price: Table = np.zeros(shape)
+        self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
         self.best = -math.inf
         self.iterations = 0
         self.alone = self._alone()
 
     def _alone(self) -> list[Choice]:
-        """Best runs without prices; they also set how late a run may be before it is left to the ceiling."""
+        """Best runs without prices; the ceilings then begin an hour of delay above them."""
         choices = []
         for train in self.trains:
             refusal = self.problem.trains[train.train].refusal_cost
             run = cheapest_within(train, None)
             value = math.inf if run is None else run.value
             choices.append(Choice(value, run) if refusal is None or value <= refusal else Choice(refusal, None))
-            slack = max(6 * 3600 / self.grid.step_s * _rate(train), 1.0)
-            ceiling = min(refusal if refusal is not None else math.inf, (0 if run is None else value) + slack)
-            train.limit_cost(ceiling)
+            slack = max(3600 / self.grid.step_s * max(train.rates, default=0.0), 1.0)
+            train.limit_cost((0 if run is None else value) + slack)
         return choices
 
     @property
@@ -92,21 +103,32 @@ class LagrangianBound:
                 return Choice(value, run)
             train.limit_cost(2.0 * train.ceiling + 1.0)
 
-    def _all(self) -> list[Choice]:
+    def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
+        """Return the bound that prices prove, and what every train does at them."""
+        worth = sum_up(price, self.capacity, self._prefix)
         if self._pool is None:
-            return [self._choose(train) for train in self.trains]
-        return list(self._pool.map(self._choose, self.trains))
+            choices = [self._choose(train) for train in self.trains]
+        else:
+            choices = list(self._pool.map(self._choose, self.trains))
+        self.iterations += 1
+        return sum(choice.value for choice in choices) - worth, choices
 
-    def run(
+    def run_of(self, train: int, run: GridRun) -> Run:
+        """Return a train's run as a column of the master program."""
+        starts = dict(run.route)
+        cost = sum(term_cost(term, starts) for term in self._terms[train])
+        return Run(train, float(cost), run.route, *self.trains[train].holds(run))
+
+    def improve(
         self,
         stop: Stop,
         seconds: float,
         upper: Callable[[], float | None],
         on_bound: Callable[[int], None],
-        iterations: int = 1_000_000,
-        target_gap: float = 0.0,
-    ) -> int | None:
-        """Improve the bound until a limit; return it as an integer cost, None if nothing is proven.
+        known: Callable[[], list[Run]] = list,
+        work: int | None = None,
+    ) -> int:
+        """Improve the bound until a limit; return it as an integer cost.
 
         Parameters
         ----------
@@ -114,40 +136,97 @@ class LagrangianBound:
             Returns the cost of the best schedule known, None if there is none yet.
         on_bound : callable
             Receives each better bound, rounded up to a cost that schedules can have.
+        known : callable
+            Returns runs of good schedules found meanwhile, as columns of the master program.
+        work : int, optional
+            Count evaluations instead of seconds.
         """
-        began = time.monotonic()
-        use = np.zeros((len(self.grid.shared), self.grid.slots + 1), np.int32)
-        worth, factor, since_better = 0.0, 1.0, 0
-        for _ in range(iterations):
-            self.iterations += 1
-            choices = self._all()
-            value = sum(choice.value for choice in choices) - worth
-            if value > self.best + 1e-6 * max(1.0, abs(self.best)):
-                since_better = 0
-                self.best = max(self.best, value)
-                on_bound(self.bound())
-            else:
-                since_better += 1
-                if since_better >= 12:
-                    factor, since_better = factor * 0.7, 0
-            if stop.requested or time.monotonic() - began > seconds or factor < 1e-4:
-                break
-            use[:] = 0
-            for train, choice in zip(self.trains, choices, strict=True):
-                if choice.run is not None:
-                    self._count(use, train, choice.run)
-            length, slope = excess(use, self.capacity, self.price, self._direction, 0.6)
-            if length == 0.0 or slope <= 0.0:
-                self._direction[:] = 0.0
-                length, slope = excess(use, self.capacity, self.price, self._direction, 0.0)
-                if length == 0.0:
-                    break
-            cost = upper()
-            goal = max(cost if cost is not None else 0.0, self.best + 0.02 * abs(self.best) + 1.0)
-            worth = move(
-                self.price, self._prefix, self._direction, self.capacity, factor * max(goal - value, 1.0) / length
-            )
+        clock = _Clock(stop, seconds, work, self)
+        runs = self._volume(clock.part(0.3), upper, on_bound)
+        if not clock.over:
+            self._columns(clock, upper, on_bound, runs, known)
         return self.bound()
+
+    def _better(self, value: float, price: Table, on_bound: Callable[[int], None]) -> bool:
+        if value <= self.best + 1e-7 * max(1.0, abs(self.best)):
+            return False
+        self.best = value
+        self._center[:] = price
+        on_bound(self.bound())
+        return True
+
+    def _volume(
+        self, clock: _Clock, upper: Callable[[], float | None], on_bound: Callable[[int], None]
+    ) -> list[Run]:
+        """Follow the volume algorithm; return the runs of its later steps."""
+        value, choices = self.evaluate(self._center)
+        self._better(value, self._center, on_bound)
+        differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1))
+        average = np.zeros_like(self._center)
+        self._blend(choices, differences, average, 1.0)
+        factor, worse, runs = 0.1, 0, []
+        while not clock.over and factor > 1e-3:
+            length = slope(average, self.capacity, self._center)
+            if length < 1e-9:
+                break
+            cost = upper()
+            goal = max(1.05 * cost if cost is not None else 0.0, self.best + 0.05 * abs(self.best) + 1.0)
+            step_from(self._center, average, self.capacity, factor * (goal - self.best) / length, self._price)
+            value, choices = self.evaluate(self._price)
+            self._blend(choices, differences, average, 0.1)
+            runs.append(choices)
+            if self._better(value, self._price, on_bound):
+                factor, worse = min(2.0, 1.1 * factor), 0
+            else:
+                worse += 1
+                if worse >= 15:
+                    factor, worse = 0.66 * factor, 0
+        return [
+            self.run_of(train, choice.run)
+            for step in runs[-_KEPT_STEPS:]
+            for train, choice in enumerate(step)
+            if choice.run is not None
+        ]
+
+    def _blend(self, choices: list[Choice], differences: Table, average: Table, share: float) -> None:
+        for train, choice in zip(self.trains, choices, strict=True):
+            if choice.run is not None:
+                add_use(differences, *train.holds(choice.run), 1.0)
+        blend(differences, average, share)
+
+    def _columns(
+        self,
+        clock: _Clock,
+        upper: Callable[[], float | None],
+        on_bound: Callable[[int], None],
+        runs: list[Run],
+        known: Callable[[], list[Run]],
+    ) -> None:
+        """Generate columns: price by the master's duals, smoothed towards the best prices (Wentges 1997)."""
+        master = Master(self.problem, self._center.shape, self.capacity)
+        master.add(runs)
+        master.add(self.run_of(i, choice.run) for i, choice in enumerate(self.alone) if choice.run is not None)
+        smoothing = 0.8
+        while not clock.over:
+            master.add(known())
+            if not master.solve(clock.stop, clock.deadline):
+                return
+            duals = master.prices(self._price)
+            np.multiply(duals, 1.0 - smoothing, out=duals)
+            duals += smoothing * self._center
+            value, choices = self.evaluate(duals)
+            better = self._better(value, duals, on_bound)
+            added = master.add(
+                self.run_of(train, choice.run) for train, choice in enumerate(choices) if choice.run is not None
+            )
+            smoothing = min(0.95, smoothing + 0.03) if better else max(0.0, smoothing - 0.05)
+            if not added and not better:
+                if smoothing == 0.0:
+                    return
+                smoothing = max(0.0, smoothing - 0.3)
+            cost = upper()
+            if cost is not None and self.bound() >= cost:
+                return
 
     def bound(self) -> int:
         """Return the best bound, rounded up to a cost that schedules can have."""
@@ -155,26 +234,27 @@ class LagrangianBound:
             return 0
         return math.ceil(self.best / self._unit - 1e-6) * self._unit
 
-    def _count(self, use: np.ndarray[tuple[int, ...], np.dtype[np.int32]], train: GridTrain, run: GridRun) -> None:
-        operations = np.array([operation for operation, _ in run.route], np.int64)
-        starts = np.array([self.grid.slot(time_s) for _, time_s in run.route], np.int64)
-        arcs = np.full(len(operations), -1, np.int64)
-        for place in range(len(operations) - 1):
-            first, then = operations[place], operations[place + 1]
-            for arc in range(train.arc_from[first], train.arc_from[first + 1]):
-                if train.arc_to[arc] == then:
-                    arcs[place] = arc
-                    break
-        count_use(use, starts, operations, 0, train.hold_from, train.hold_resource, train.hold_release, arcs, 1)
-        last, end = int(operations[-1]), use.shape[1] - 1
-        for resource in train.use_resource[train.use_from[last] : train.use_from[last + 1]]:
-            use[resource, starts[-1]] += 1
-            use[resource, end] -= 1
 
+class _Clock:
+    """Tells when to stop: a request, a deadline, or an amount of work."""
 
-def _rate(train: GridTrain) -> float:
-    """Return the largest cost of one slot of delay of a train."""
-    return max(train.rates, default=0.0)
+    def __init__(self, stop: Stop, seconds: float, work: int | None, owner: LagrangianBound) -> None:
+        self.stop, self._owner = stop, owner
+        self._began = time.monotonic()
+        self.deadline = math.inf if work is not None else self._began + seconds
+        self._work = math.inf if work is None else owner.iterations + work
+
+    @property
+    def over(self) -> bool:
+        return self.stop.requested or time.monotonic() >= self.deadline or self._owner.iterations >= self._work
+
+    def part(self, share: float) -> _Clock:
+        """Return a clock for the first share of what is left."""
+        part = _Clock(self.stop, 0.0, None, self._owner)
+        now = time.monotonic()
+        part.deadline = now + share * (self.deadline - now)
+        part._work = self._owner.iterations + share * (self._work - self._owner.iterations)
+        return part
 
 
 def _cost_unit(problem: OperationsProblem, step_s: int) -> int:
