@@ -1,0 +1,93 @@
+"""Trains in opposite directions over single track that fit no loop between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+from railcap.corridor.infrastructure import Station, TrackKind
+from railcap.corridor.routing import Route
+from railcap.corridor.scenario import Scenario
+from railcap.corridor.traffic import TrainType
+from railcap.corridor.validate_fault import Fault, Faults, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of a request or fixed path, with the record to blame."""
+
+    record: Record
+    train_type: TrainType
+    route: Route
+
+
+def meet_faults(scenario: Scenario, ways: Sequence[Way]) -> list[Fault]:
+    """Return a warning for each stretch of single track on which no station lets two opposing trains meet.
+
+    Nothing is said of stretches of one section, on which there is no station between.
+    """
+    found = Faults()
+    distinct = list({(way.train_type.id, way.route): way for way in ways}.values())
+    told = set()
+    for one, other in combinations_with_replacement(distinct, 2):
+        for stretch in _opposing_stretches(scenario, one.route, other.route):
+            between = [scenario.network.stations[station] for station in stretch[1:-1]]
+            key = frozenset((one.train_type.id, other.train_type.id)), frozenset((stretch[0], stretch[-1]))
+            if not between or key in told:
+                continue
+            if not any(can_meet(station, one.train_type, other.train_type) for station in between):
+                told.add(key)
+                longest = max(_longest_track(station, one.train_type.gauge_mm) for station in between)
+                message = (
+                    f"{_named(one)} and {_named(other)}, in opposite directions over single track between "
+                    f"{stretch[0]} and {stretch[-1]}, can meet at no station on the way: the longest track but one of "
+                    f"any of the {len(between)} between has {longest} m"
+                )
+                column = "id" if one.record[0] == "requests" else "train"
+                found.add(one.record, column, one.record[1][0], message, "too-long-for-loops", "warning")
+    return found
+
+
+def can_meet(station: Station, one: TrainType, other: TrainType) -> bool:
+    """Return whether one of two trains can stop at a station while the other stops or passes on another track."""
+    return _waits(station, one, other) or _waits(station, other, one)
+
+
+def _waits(station: Station, waiting: TrainType, moving: TrainType) -> bool:
+    stops = [
+        track.id
+        for track in station.tracks
+        if waiting.gauge_mm in track.gauges_mm and track.length_m >= waiting.length_m
+    ]
+    goes = [
+        track.id
+        for track in station.tracks
+        if moving.gauge_mm in track.gauges_mm and (track.kind is TrackKind.MAIN or track.length_m >= moving.length_m)
+    ]
+    return bool(stops and goes) and len({*stops, *goes}) > 1
+
+
+def _longest_track(station: Station, gauge_mm: int) -> int:
+    """Return the length of the longest track beside the one that the other train needs."""
+    lengths = sorted((track.length_m for track in station.tracks if gauge_mm in track.gauges_mm), reverse=True)
+    return lengths[1] if len(lengths) > 1 else 0
+
+
+def _named(way: Way) -> str:
+    return f"{way.record[1][0]} ({way.train_type.id}, {way.train_type.length_m} m)"
+
+
+def _opposing_stretches(scenario: Scenario, one: Route, other: Route) -> Iterator[list[str]]:
+    """Yield the stations of each stretch of single track that both run through, in opposite directions."""
+    theirs = dict(zip(other.sections, other.stations, strict=False))
+    stretch: list[str] = []
+    for section, here, there in zip(one.sections, one.stations, one.stations[1:], strict=False):
+        opposing = scenario.network.sections[section].tracks == 1 and theirs.get(section) == there
+        if opposing:
+            stretch = [*(stretch or [here]), there]
+        elif stretch:
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch

@@ -1,0 +1,344 @@
+"""From the tables of a scenario folder to the objects of a scenario, remembering where each record stood."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from railcap.corridor.infrastructure import Network, Section, Station, Track, TrackKind
+from railcap.corridor.rules import Closure, Daylight
+from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
+from railcap.corridor.validate_fault import Record, did_you_mean
+from railcap.formats import table_cells as cells
+from railcap.formats.table import Row, Table
+from railcap.units import zone
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Parts:
+    """The objects that were read, and for each record its table and row."""
+
+    network: Network
+    train_types: dict[str, TrainType]
+    requests: tuple[PathRequest, ...]
+    fixed_paths: tuple[FixedPath, ...]
+    closures: tuple[Closure, ...]
+    daylight: tuple[Daylight, ...]
+    places: dict[Record, tuple[Table, Row]]
+
+
+def read_parts(tables: Mapping[str, Table], time_zone: str) -> Parts:
+    """Return the objects that the tables hold; what is wrong goes to the tables' issues.
+
+    A record with a fault is made all the same, with something harmless in place of what cannot be read, so that what
+    refers to it does not count as wrong.
+
+    Parameters
+    ----------
+    tables : by name; a table that is missing or could not be read has no columns
+    time_zone : of stations that give none
+    """
+    return _Reader(tables, time_zone).read()
+
+
+@dataclass(slots=True)
+class _Reader:
+    tables: Mapping[str, Table]
+    time_zone: str
+    places: dict[Record, tuple[Table, Row]] = field(default_factory=dict)
+    stations: dict[str, Station] = field(default_factory=dict)
+    sections: dict[str, Section] = field(default_factory=dict)
+
+    def read(self) -> Parts:
+        self.stations = self._stations(self._tracks())
+        self.sections = dict(self._sections())
+        running = dict(self._running_times())
+        return Parts(
+            Network(self.stations, self.sections, running),
+            dict(self._train_types()),
+            tuple(self._requests(self._stops())),
+            tuple(self._fixed_paths()),
+            tuple(self._closures()),
+            tuple(self._daylight()),
+            self.places,
+        )
+
+    def _records(self, name: str, *columns: str) -> Iterator[tuple[tuple[str, ...], _Cells]]:
+        """Yield the rows of a table with the keys that these columns make; the first of each key."""
+        table = self.tables[name]
+        for row in table.rows:
+            key = tuple(table.text(row, column, required=True) for column in columns)
+            if not all(key):
+                continue
+            known = self.places.get((name, key))
+            if known is None:
+                self.places[name, key] = table, row
+                yield key, _Cells(table, row)
+            else:
+                what = " and ".join(columns)
+                message = f"row {known[1].number} has the same {what} already; a second one is not used"
+                table.fault(row, columns[-1], message, "duplicate-id")
+
+    def _known(self, entry: _Cells, column: str, id_: str, known: Mapping[str, object], what: str) -> bool:
+        """Note a fault where an id is not known, unless the table that holds the ids could not be read."""
+        if id_ not in known and known:
+            entry.fault(column, f"there is no {what} of this id{did_you_mean(id_, known)}", f"unknown-{what}")
+        return id_ in known
+
+    def _zone_of(self, station: str) -> str:
+        known = self.stations.get(station)
+        return _usable(known.time_zone if known else self.time_zone)
+
+    def _tracks(self) -> dict[str, list[Track]]:
+        found: dict[str, list[Track]] = defaultdict(list)
+        known = {row.cells.get("id", ""): row for row in self.tables["stations"].rows}
+        for (station, track), entry in self._records("tracks", "station", "track"):
+            self._known(entry, "station", station, known, "station")
+            found[station].append(
+                Track(
+                    track,
+                    TrackKind(
+                        entry.value("kind", cells.one_of(kind.value for kind in TrackKind), "main", required=True)
+                    ),
+                    entry.value("length_m", cells.whole, 1000, required=True),
+                    entry.value("gauges", cells.gauges, frozenset(), required=True),
+                    entry.text("assumed"),
+                )
+            )
+        return found
+
+    def _stations(self, tracks: Mapping[str, list[Track]]) -> dict[str, Station]:
+        return {
+            station: Station(
+                id=station,
+                name=entry.text("name") or station,
+                tracks=tuple(tracks.get(station, ())),
+                time_zone=entry.text("time_zone") or self.time_zone,
+                simultaneous_reception=entry.value("simultaneous_reception", cells.flag, False),
+                non_simultaneous_arrival_s=entry.maybe("non_simultaneous_arrival_min", cells.minutes),
+                crossing_interval_s=entry.maybe("crossing_interval_min", cells.minutes),
+                province=entry.text("province"),
+                country=entry.text("country"),
+                km=entry.maybe("km", cells.number),
+                lat=entry.maybe("lat", cells.number),
+                lon=entry.maybe("lon", cells.number),
+                kind=entry.text("kind"),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
+            )
+            for (station,), entry in self._records("stations", "id")
+        }
+
+    def _sections(self) -> Iterator[tuple[str, Section]]:
+        for (section,), entry in self._records("sections", "id"):
+            yield (
+                section,
+                Section(
+                    id=section,
+                    start=entry.text("from", required=True),
+                    end=entry.text("to", required=True),
+                    length_m=entry.value("length_km", cells.kilometres, 1000, required=True),
+                    tracks=entry.value("tracks", cells.whole, 1),
+                    gauges_mm=entry.value("gauges", cells.gauges, frozenset(), required=True),
+                    speeds_kmh={
+                        category: entry.value(f"speed_{category}_kmh", cells.number, 50.0, required=True)
+                        for category in ("freight", "passenger")
+                    },
+                    blocks=entry.value("blocks", cells.whole, 1),
+                    bidirectional=entry.value("bidirectional", cells.flag, False),
+                    following_interval_s=entry.maybe("following_interval_min", cells.minutes),
+                    note=entry.text("note"),
+                    assumed=entry.text("assumed"),
+                ),
+            )
+
+    def _running_times(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        for (section, station, train_type), entry in self._records("running_times", "section", "from", "train_type"):
+            running_s = entry.value("running_min", cells.minutes, 60, required=True)
+            yield (section, station, train_type), running_s
+
+    def _train_types(self) -> Iterator[tuple[str, TrainType]]:
+        default = TrainType.__dataclass_fields__
+        for (train_type,), entry in self._records("train_types", "id"):
+            yield (
+                train_type,
+                TrainType(
+                    id=train_type,
+                    name=entry.text("name") or train_type,
+                    category=entry.value("category", cells.one_of(("freight", "passenger")), "freight", required=True),
+                    length_m=entry.value("length_m", cells.whole, 1, required=True),
+                    speed_kmh=entry.value("speed_kmh", cells.number, 50.0, required=True),
+                    gauge_mm=entry.value("gauge", cells.whole, 0, required=True),
+                    start_supplement_s=entry.value(
+                        "start_supplement_min", cells.minutes, default["start_supplement_s"].default
+                    ),
+                    stop_supplement_s=entry.value(
+                        "stop_supplement_min", cells.minutes, default["stop_supplement_s"].default
+                    ),
+                    note=entry.text("note"),
+                    assumed=entry.text("assumed"),
+                ),
+            )
+
+    def _stops(self) -> dict[str, dict[str, Stop]]:
+        found: dict[str, dict[str, Stop]] = defaultdict(dict)
+        known = {row.cells.get("id", ""): row for row in self.tables["requests"].rows}
+        for (request, station), entry in self._records("stops", "request", "station"):
+            self._known(entry, "request", request, known, "request")
+            found[request][station] = Stop(
+                station,
+                entry.value("dwell_min", cells.minutes, 0),
+                entry.maybe("arrive_from", cells.time_of_day),
+                entry.maybe("arrive_until", cells.time_of_day),
+                entry.maybe("depart_from", cells.time_of_day),
+                entry.maybe("depart_until", cells.time_of_day),
+            )
+        return found
+
+    def _requests(self, stops: Mapping[str, Mapping[str, Stop]]) -> Iterator[PathRequest]:
+        default = PathRequest.__dataclass_fields__
+        for (request,), entry in self._records("requests", "id"):
+            yield PathRequest(
+                id=request,
+                train_type=entry.text("train_type", required=True),
+                origin=entry.text("from", required=True),
+                destination=entry.text("to", required=True),
+                departure_of_day_s=entry.value("departure", cells.time_of_day, 0, required=True),
+                number=entry.text("number"),
+                name=entry.text("name"),
+                vias=entry.value("via", cells.words, ()),
+                both=entry.value("direction", cells.one_of(("one", "both")), "one") == "both",
+                earlier_s=entry.value("earlier_min", cells.minutes, 0),
+                later_s=entry.value("later_min", cells.minutes, 0),
+                per_day=entry.value("per_day", cells.whole, 1),
+                every_s=entry.value("every_min", cells.minutes, 0),
+                weekdays=entry.value("weekdays", cells.weekdays, frozenset(range(7))),
+                first_day=entry.maybe("first_day", cells.day),
+                last_day=entry.maybe("last_day", cells.day),
+                stops=stops.get(request, {}),
+                value=entry.value("value", cells.number, default["value"].default),
+                mandatory=entry.value("mandatory", cells.flag, False),
+                longest_journey_s=entry.maybe("longest_journey_min", cells.minutes),
+                arrive_until_s=entry.maybe("arrive_until", cells.time_of_day),
+                note=entry.text("note"),
+            )
+
+    def _fixed_paths(self) -> Iterator[FixedPath]:
+        table = self.tables["fixed_paths"]
+        rows: dict[str, list[_Cells]] = defaultdict(list)
+        for row in table.rows:
+            if train := table.text(row, "train", required=True):
+                rows[train].append(_Cells(table, row))
+        for train, entries in rows.items():
+            calls = []
+            for place, entry in enumerate(entries):
+                self.places["fixed_paths", (train, str(place))] = entry.table, entry.row
+                calls.append(self._call(entry))
+            first = entries[0]
+            self.places["fixed_paths", (train,)] = first.table, first.row
+            for entry in entries[1:]:
+                for column in ("train_type", "number"):
+                    if entry.text(column) not in ("", first.text(column)):
+                        message = f"row {first.row.number} has {first.text(column)!r} for the same train"
+                        entry.fault(column, message, "contradiction")
+            yield FixedPath(train, first.text("train_type", required=True), tuple(calls), first.text("number"))
+
+    def _call(self, entry: _Cells) -> FixedCall:
+        """Read one call; of arrival and departure one may be empty: at the ends, and where the train passes."""
+        station = entry.text("station", required=True)
+        moment = cells.moment_in(self._zone_of(station))
+        arrival, departure = entry.maybe("arrival", moment), entry.maybe("departure", moment)
+        if not entry.text("arrival") and not entry.text("departure"):
+            entry.fault("arrival", "an arrival or a departure is needed", "missing-value")
+        arrival = departure if arrival is None else arrival
+        departure = arrival if departure is None else departure
+        return FixedCall(station, arrival or 0, departure or 0, entry.text("track"))
+
+    def _closures(self) -> Iterator[Closure]:
+        for (closure,), entry in self._records("closures", "id"):
+            section, station = entry.text("section"), entry.text("station")
+            line = self.sections.get(section)
+            zone_name = entry.text("time_zone")
+            local_zone = _usable(zone_name) if zone_name else self._zone_of(line.start if line else station)
+            yield Closure(
+                id=closure,
+                section=section,
+                section_track=entry.text("section_track"),
+                station=station,
+                track=entry.text("track"),
+                weekdays=entry.value("weekdays", cells.weekdays, frozenset()),
+                time_zone=zone_name,
+                reason=entry.text("reason"),
+                **_period(entry, local_zone),
+            )
+
+    def _daylight(self) -> Iterator[Daylight]:
+        table = self.tables["daylight"]
+        for place, row in enumerate(table.rows):
+            entry = _Cells(table, row)
+            self.places["daylight", (str(place + 1),)] = table, row
+            yield Daylight(
+                entry.text("section"),
+                entry.text("province"),
+                entry.value("from", cells.time_of_day, 0, required=True),
+                entry.value("until", cells.time_of_day, 1, required=True),
+                entry.text("time_zone"),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of one row."""
+
+    table: Table
+    row: Row
+
+    def text(self, column: str, *, required: bool = False) -> str:
+        return self.table.text(self.row, column, required=required)
+
+    def value(self, column: str, read: Callable[[str], T], default: T, *, required: bool = False) -> T:
+        return self.table.value(self.row, column, read, default, required=required)
+
+    def maybe(self, column: str, read: Callable[[str], T]) -> T | None:
+        optional: Callable[[str], T | None] = read
+        return self.table.value(self.row, column, optional, None)
+
+    def fault(self, column: str, message: str, code: str) -> None:
+        self.table.fault(self.row, column, message, code)
+
+
+def _usable(zone_name: str) -> str:
+    """Return a time zone, or UTC for one that is not known: that is found and said by the validation."""
+    try:
+        zone(zone_name)
+    except (KeyError, ValueError, OSError):
+        return "UTC"
+    return zone_name
+
+
+def _period(entry: _Cells, zone_name: str) -> dict[str, Any]:
+    """Return the fields of a closure's period: two moments, or two times of day."""
+    begin, end = entry.text("from", required=True), entry.text("until", required=True)
+    if not begin or not end:
+        return {}
+    once = [cells.is_moment(begin), cells.is_moment(end)]
+    looks_like_date = [" " in text or text.count("-") >= 2 for text in (begin, end)]
+    if (
+        any(once)
+        and not all(once)
+        and not any(looks and not fits for looks, fits in zip(looks_like_date, once, strict=True))
+    ):
+        message = "from and until must both be moments (once) or both times of day (recurring)"
+        entry.fault("until", message, "contradiction")
+        return {}
+    if any(once) or any(looks_like_date):
+        moment = cells.moment_in(zone_name)
+        return {"from_s": entry.maybe("from", moment), "until_s": entry.maybe("until", moment)}
+    return {
+        "from_of_day_s": entry.maybe("from", cells.time_of_day),
+        "until_of_day_s": entry.maybe("until", cells.time_of_day),
+    }
