@@ -1,0 +1,242 @@
+"""The summary as plain text, which a planner reads first: at most about sixty lines, whatever the number of trains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+from railcap.corridor.scenario import Scenario
+from railcap.measures.names import section_name, short_id, station_name
+from railcap.measures.summary import Journeys, Summary
+from railcap.operations.objective import gap
+from railcap.planning.cost import CostReport, CostTerms
+from railcap.planning.timetable import Refusal
+from railcap.units import duration, stamp
+
+WIDTH = 110
+_MOST_REQUESTS = 14
+_MOST_REFUSALS = 8
+_MOST_PLACES = 6
+_NAME = 34
+
+
+def summary_text(
+    scenario: Scenario,
+    summary: Summary,
+    cost: CostReport | None = None,
+    bound: float | None = None,
+    ending: str = "",
+) -> str:
+    """Return the summary as text of aligned columns, without colours, ending in a line end.
+
+    Parameters
+    ----------
+    cost : CostReport, optional
+        What the timetable costs.
+    bound : float, optional
+        What no timetable can cost less than, in weighted minutes, whole cost.
+    ending : str
+        How planning ended, in a few words, such as ``"stopped at the time limit"``.
+    """
+    parts = [
+        _head(scenario, summary),
+        _cost(cost, bound, ending) if cost else [],
+        _requests(scenario, summary),
+        _types(scenario, summary),
+        _refused(summary),
+        _sections(scenario, summary),
+        _stations(scenario, summary),
+        _waits(scenario, summary),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(scenario: Scenario, summary: Summary) -> list[str]:
+    overall = summary.overall
+    days = f"{scenario.days} day{'s' if scenario.days != 1 else ''}"
+    fixed = f", and {summary.fixed} fixed" if summary.fixed else ""
+    lines = [
+        f"{scenario.title or scenario.name} ({days} from {scenario.start.isoformat()}, times of {scenario.time_zone})",
+        f"Accepted {overall.accepted} of {overall.asked} trains asked for{fixed}; "
+        f"refused {overall.asked - overall.accepted}.",
+    ]
+    if overall.accepted:
+        lines.append(
+            f"Mean journey {_hm(overall.journey_mean_s)} against {_hm(overall.unimpeded_mean_s)} unimpeded "
+            f"({_stretch(overall)}); {overall.late} leave late, {_hm(overall.late_mean_s)} on average, "
+            f"{duration(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
+        )
+    return lines
+
+
+def _cost(cost: CostReport, bound: float | None, ending: str) -> list[str]:
+    whole, above = cost.whole, cost.avoidable
+    head = ("Cost in weighted minutes", "refused", "late", "journey", "total", "bound", "gap")
+    own = cost.minutes(cost.own_best.total)
+    rows = [
+        ("whole", *_terms(cost, whole), *_bound(cost.minutes(whole.total), bound)),
+        (
+            "avoidable (above each train's own best)",
+            *_terms(cost, above),
+            *_bound(cost.minutes(above.total), None if bound is None else max(0.0, bound - own)),
+        ),
+    ]
+    lines = _columns([head, *rows], "lrrrrrr")
+    proven = bound is not None and bound >= cost.minutes(whole.total)
+    if proven:
+        lines.append("Proven: no timetable costs less.")
+    elif bound is not None:
+        lines.append(f"No timetable costs less than {_number(bound)}; whether this one is the best is not proven.")
+    if ending:
+        lines.append(f"Planning {ending}.")
+    return lines
+
+
+def _terms(cost: CostReport, terms: CostTerms) -> tuple[str, ...]:
+    return tuple(_number(cost.minutes(units)) for units in (terms.refused, terms.late, terms.journey, terms.total))
+
+
+def _bound(cost: float, bound: float | None) -> tuple[str, str]:
+    return ("-", "-") if bound is None else (_number(bound), f"{100 * gap(cost, bound):.1f} %")
+
+
+def _requests(scenario: Scenario, summary: Summary) -> list[str]:
+    names = {request.id: request.name for request in scenario.requests}
+    shown = summary.by_request
+    head = ("Request", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
+    rows = [_row(_titled(names.get(one.name, ""), one.name), one) for one in shown[:_MOST_REQUESTS]]
+    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(shown) - _MOST_REQUESTS, "requests")]
+
+
+def _types(scenario: Scenario, summary: Summary) -> list[str]:
+    if len(summary.by_type) < 2 or len(summary.by_type) == len(summary.by_request):
+        return []
+    head = ("Train type", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
+    rows = [_row(_titled(scenario.train_types[one.name].name, one.name), one) for one in summary.by_type[:8]]
+    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - 8, "train types")]
+
+
+def _row(name: str, one: Journeys) -> tuple[str, ...]:
+    counts = _short(name), str(one.asked), str(one.accepted)
+    if not one.accepted:
+        return (*counts, *("-",) * 6)
+    return (
+        *counts,
+        str(one.late),
+        _hm(one.late_mean_s),
+        duration(one.late_max_s),
+        _hm(one.journey_mean_s),
+        _hm(one.unimpeded_mean_s),
+        _stretch(one),
+    )
+
+
+def _refused(summary: Summary) -> list[str]:
+    if not summary.refused:
+        return []
+    lines = [f"Refused: {len(summary.refused)}"]
+    groups: dict[tuple[str, str, bool], list[Refusal]] = defaultdict(list)
+    for refusal in summary.refused:
+        groups[refusal.request, refusal.reason, refusal.proof].append(refusal)
+    for (_, reason, _), group in list(groups.items())[:_MOST_REFUSALS]:
+        trains = _list([short_id(one.train) for one in group], 4)
+        lines += wrap(f"{trains}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="      ")
+    left = [one for group in list(groups.values())[_MOST_REFUSALS:] for one in group]
+    if left:
+        counts: dict[str, int] = defaultdict(int)
+        for one in left:
+            counts[one.request] += 1
+        rest = ", ".join(f"{request} {count}" for request, count in counts.items())
+        lines += wrap(
+            f"and {len(left)} more, with their reasons in the tables: {rest}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="      ",
+        )
+    return lines
+
+
+def _sections(scenario: Scenario, summary: Summary) -> list[str]:
+    uses = summary.sections[:_MOST_PLACES]
+    if not uses:
+        return []
+    head = ("Busiest sections (headways counted)", "trains", "occupied h", "of open h", "share", "on its busiest day")
+    rows = [
+        (
+            _short(section_name(scenario, use.section) + (f", track {use.track}" if use.track != "1" else ""), 46),
+            str(use.trains),
+            f"{use.occupied_s / 3600:.1f}",
+            f"{use.open_s / 3600:.1f}",
+            f"{100 * use.share:.0f} %",
+            f"{100 * use.busiest_share:.0f} % ({use.busiest_day})",
+        )
+        for use in uses
+    ]
+    return _columns([head, *rows], "lrrrrr")
+
+
+def _stations(scenario: Scenario, summary: Summary) -> list[str]:
+    shown = summary.stations[:_MOST_PLACES]
+    if not shown:
+        return []
+    head = ("Most meets and passes", "meets", "passes")
+    rows = [(_short(station_name(scenario, one.station)), str(one.meets), str(one.passes)) for one in shown]
+    return [*_columns([head, *rows], "lrr"), *_more(len(summary.stations) - len(shown), "stations")]
+
+
+def _waits(scenario: Scenario, summary: Summary) -> list[str]:
+    shown = summary.waits[: _MOST_PLACES - 1]
+    if not shown:
+        return []
+    head = ("Longest waits beyond what was asked", "at", "from (local)", "waits")
+    rows = [
+        (
+            _short(" ".join(part for part in (wait.number, short_id(wait.train)) if part)),
+            _short(station_name(scenario, wait.station)),
+            stamp(wait.from_s, scenario.network.stations[wait.station].time_zone),
+            duration(wait.beyond_asked_s),
+        )
+        for wait in shown
+    ]
+    return _columns([head, *rows], "lllr")
+
+
+def _columns(rows: Sequence[Sequence[str]], aligned: str) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(aligned))]
+    return [
+        "  ".join(
+            cell.ljust(width) if side == "l" else cell.rjust(width)
+            for cell, width, side in zip(row, widths, aligned, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _more(count: int, what: str) -> list[str]:
+    return [f"  and {count} more {what}"] if count > 0 else []
+
+
+def _list(items: Iterable[str], most: int) -> str:
+    items = list(items)
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+def _titled(name: str, ident: str) -> str:
+    return f"{ident} {name}" if name and name != ident else ident
+
+
+def _short(text: str, most: int = _NAME) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _stretch(one: Journeys) -> str:
+    return f"{100 * (one.stretch - 1):+.0f} %"
+
+
+def _hm(seconds: float) -> str:
+    return duration(round(seconds / 60) * 60)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
