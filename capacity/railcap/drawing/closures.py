@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from railcap.corridor.expand import closures_at, section_closures
 from railcap.corridor.scenario import Scenario
 
 Interval = tuple[int, int]
 
-NIGHT = {"facecolor": "#3F51B5", "alpha": 0.14, "linewidth": 0}
-POSSESSION = {"facecolor": "#FFE0B2", "alpha": 0.75, "edgecolor": "#E65100", "linewidth": 0.0, "hatch": "////"}
+NIGHT: dict[str, Any] = {"facecolor": "#3F51B5", "alpha": 0.14, "linewidth": 0}
+POSSESSION: dict[str, Any] = {"facecolor": "#FFE0B2", "alpha": 0.75, "edgecolor": "#E65100", "linewidth": 0.0, "hatch": "////"}
 
 
 @dataclass(frozen=True, slots=True)
