@@ -142,6 +142,16 @@ class Obeys(Normal):
         return Result(Termination(Reason.FEASIBLE, Limit.INTERRUPTED), waiting(15), 15, 8)
 
 
+class ObeysAtOnce(Obeys):
+    """Waits for the wish to stop, and has nothing then."""
+
+    name = "obeys-at-once"
+
+    def solve(self, problem, parameters, stop, progress):
+        self.end(problem, parameters, stop, progress)
+        return Result(Termination(Reason.NO_SOLUTION_FOUND, Limit.INTERRUPTED))
+
+
 class Eats(Normal):
     """Takes memory bit by bit until told to stop."""
 
