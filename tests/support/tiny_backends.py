@@ -30,7 +30,8 @@ def two_trains(name="two trains"):
 
 def waiting(seconds):
     """The solution in which the second train leaves `seconds` after the first; costs that much."""
-    return Schedule((Event(0, 0, 0), Event(10, 0, 1), Event(seconds, 1, 0), Event(seconds + 10, 1, 1)))
+    events = (Event(0, 0, 0), Event(10, 0, 1), Event(seconds, 1, 0), Event(seconds + 10, 1, 1))
+    return Schedule(tuple(sorted(events, key=lambda event: (event.time_s, -event.operation))))
 
 
 class Normal:
