@@ -1,4 +1,4 @@
-"""The parts of the short Python API that stand above planning: load a scenario, write and draw a plan."""
+"""The parts of the short Python API that stand above planning: load a scenario, look at a plan, write and draw it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from railcap.errors import InputError
+from railcap.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
+    from railcap.planning.plan import Plan
+    from railcap.planning.timetable import Timetable
 
 LIBRARIES = "railcap.instances"
 """Entry point group of libraries of instances: functions from a name to a scenario folder, `KeyError` if unknown."""
@@ -21,7 +23,7 @@ def load(scenario: str | Path) -> Scenario:
     Parameters
     ----------
     scenario : str or Path
-        A scenario folder, or the name of a shipped instance.
+        A scenario folder (or its ``scenario.toml``), or the name of a shipped instance.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def find(scenario: str | Path) -> Path:
     """Return the folder of a scenario that is given as a path or as the name of a shipped instance; see `load`."""
     path = Path(scenario)
     if path.exists():
-        return path
+        return path.parent if path.name == "scenario.toml" else path
     hints = []
     for point in entry_points(group=LIBRARIES):
         try:
@@ -45,3 +47,66 @@ def find(scenario: str | Path) -> Path:
         except KeyError as error:
             hints.append(str(error.args[0]))
     raise InputError("; ".join([f"there is no folder {str(scenario)!r}", *hints]))
+
+
+def summarise(plan: Plan) -> str:
+    """Return what a planner reads first, as text: accepted and refused, cost and bound, where the line is full."""
+    if plan.timetable is None:
+        detail = f": {plan.termination.detail}" if plan.termination.detail else ""
+        return f"no timetable ({plan.termination.reason.value.replace('_', ' ')}{detail})\n"
+    from railcap.measures.summary import summarise as measure
+    from railcap.measures.summary_text import summary_text
+
+    return summary_text(plan.scenario, measure(plan.scenario, plan.timetable), plan.cost, plan.bound)
+
+
+def write(plan: Plan, folder: str | Path) -> list[Path]:
+    """Write a plan's timetable (JSON, CSV, XLSX) and drawings into a folder, made if need be.
+
+    Returns
+    -------
+    list of Path
+        The files, each whole; none if the plan has no timetable.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    if plan.timetable is None:
+        return []
+    from railcap.formats.timetable_json import write_timetable
+    from railcap.formats.timetable_tables import write_tables
+
+    target = _folder(folder)
+    document = target / "timetable.json"
+    write_timetable(plan.timetable, document)
+    tables = write_tables(plan.scenario, plan.timetable, target, summarise(plan).splitlines())
+    return [document, *tables, *draw(plan.scenario, plan.timetable, target)]
+
+
+def draw(scenario: Scenario, timetable: Timetable, folder: str | Path) -> list[Path]:
+    """Draw the train graph and the track occupation of a timetable into a folder, each as SVG, PDF and PNG.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from railcap.drawing.track_occupation import draw_track_occupation
+    from railcap.drawing.train_graph import draw_train_graph
+
+    target = _folder(folder)
+    return [
+        *draw_train_graph(scenario, timetable, target / "train_graph"),
+        *draw_track_occupation(scenario, timetable, target / "track_occupation"),
+    ]
+
+
+def _folder(folder: str | Path) -> Path:
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror or error}; choose another folder") from error
+    return path
