@@ -154,6 +154,8 @@ DAMAGE: list[tuple[Callable[[], Schedule], list[ViolationKind], str]] = [
     (lambda: added(Event(400, 2, 4)), [K.UNKNOWN_OPERATION], r"operation 4 of train 2 \(local\), which has 4"),
     (lambda: added(Event(400.0, 2, 3)), [K.NOT_AN_INTEGER], r"not an integer"),  # type: ignore[arg-type]
     (lambda: added(Event(True, 2, 3)), [K.NOT_AN_INTEGER], r"not an integer"),
+    (lambda: added(Event(400, 2.0, 3)), [K.NOT_AN_INTEGER], r"not an integer"),  # type: ignore[arg-type]
+    (lambda: added(Event(400, 2, "3")), [K.NOT_AN_INTEGER], r"not an integer"),  # type: ignore[arg-type]
     (
         lambda: Schedule((schedule().events[-1], *schedule().events[:-1])),
         [K.TIME_FALLS, K.WRONG_ENTRY, K.NOT_A_SUCCESSOR, K.NO_EXIT],
