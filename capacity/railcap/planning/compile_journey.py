@@ -109,7 +109,7 @@ class Journeys:
                 self._runs[key] = SectionRun(
                     section,
                     entering,
-                    split(shortest, self._scenario.network.sections[section].blocks),
+                    split(shortest, self._scenario.network.sections[section].blocks, self._scenario.rules.time_step_s),
                     max(0, longest - shortest),
                     train_type.start_supplement_s,
                     train_type.stop_supplement_s,

@@ -28,10 +28,13 @@ class SectionRun:
     stop_s: int = 0
 
 
-def split(running_s: int, blocks: int) -> tuple[int, ...]:
-    """Return a running time in equal blocks, the first ones a second longer (rule 7)."""
-    share, rest = divmod(running_s, blocks)
-    return tuple(share + (block < rest) for block in range(blocks))
+def split(running_s: int, blocks: int, step_s: int) -> tuple[int, ...]:
+    """Return a running time in equal blocks of whole time steps: the first take a step more, the last odd seconds."""
+    steps, odd = divmod(running_s, step_s)
+    share, rest = divmod(steps, blocks)
+    times = [(share + (block < rest)) * step_s for block in range(blocks)]
+    times[-1] += odd
+    return tuple(times)
 
 
 def following_interval(scenario: Scenario, section: Section) -> int:
