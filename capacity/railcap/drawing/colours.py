@@ -8,7 +8,7 @@ from railcap.corridor.scenario import Scenario
 
 FIXED = "#333333"
 _WARM = ("#C62828", "#EF6C00", "#AD1457", "#8D6E63", "#F9A825", "#6A1B9A")
-_COOL = ("#1565C0", "#2E7D32", "#00838F", "#4527A0", "#689F38", "#0277BD", "#37474F", "#00695C", "#5E6CC0", "#827717")
+_COOL = ("#1565C0", "#2E7D32", "#00ACC1", "#37474F", "#7CB342", "#64B5F6", "#00695C", "#78909C", "#827717", "#0D47A1")
 
 
 def request_colours(scenario: Scenario) -> Mapping[str, str]:

@@ -79,8 +79,8 @@ def _time(
 
 
 def _size(line: LineAxis, time: TimeAxis) -> tuple[float, float]:
-    width = min(46.0, max(11.0, 0.26 * time.hours)) + _LEFT_IN + _RIGHT_IN
-    height = min(30.0, max(5.5, 0.155 * len(line.stations))) + _TOP_IN + _BOTTOM_IN
+    width = min(46.0, max(11.0, 0.23 * time.hours)) + _LEFT_IN + _RIGHT_IN
+    height = min(30.0, max(5.5, 0.175 * len(line.stations))) + _TOP_IN + _BOTTOM_IN
     return width, height
 
 

@@ -16,7 +16,7 @@ Point = tuple[float, float]
 
 LABEL_PT = 6.5
 _LETTER_PT = 0.62 * LABEL_PT
-_EVERY_PT = 560.0  # a train's number comes again after so much of its line
+_EVERY_PT = 900.0  # a train's number comes again after so much of its line
 _STRAIGHT_PT = 1.6
 
 

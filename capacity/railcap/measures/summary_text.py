@@ -1,4 +1,4 @@
-"""The summary as plain text, which a planner reads first: at most about sixty lines, whatever the number of trains."""
+"""The summary as plain text, which a planner reads first: about sixty lines, however many trains there are."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from railcap.planning.timetable import Refusal
 from railcap.units import duration, stamp
 
 WIDTH = 110
-_MOST_REQUESTS = 14
-_MOST_REFUSALS = 8
-_MOST_PLACES = 6
-_NAME = 34
+_MOST_REQUESTS = 12
+_MOST_REFUSALS = 6
+_MOST_PLACES = 5
+_MOST_TYPES = 6
+_NAME = 38
 
 
 def summary_text(
@@ -65,7 +66,7 @@ def _head(scenario: Scenario, summary: Summary) -> list[str]:
         lines.append(
             f"Mean journey {_hm(overall.journey_mean_s)} against {_hm(overall.unimpeded_mean_s)} unimpeded "
             f"({_stretch(overall)}); {overall.late} leave late, {_hm(overall.late_mean_s)} on average, "
-            f"{duration(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
+            f"{_hm(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
         )
     return lines
 
@@ -113,8 +114,8 @@ def _types(scenario: Scenario, summary: Summary) -> list[str]:
     if len(summary.by_type) < 2 or len(summary.by_type) == len(summary.by_request):
         return []
     head = ("Train type", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
-    rows = [_row(_titled(scenario.train_types[one.name].name, one.name), one) for one in summary.by_type[:8]]
-    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - 8, "train types")]
+    rows = [_row(_titled(scenario.train_types[one.name].name, one.name), one) for one in summary.by_type[:_MOST_TYPES]]
+    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - _MOST_TYPES, "train types")]
 
 
 def _row(name: str, one: Journeys) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def _row(name: str, one: Journeys) -> tuple[str, ...]:
         *counts,
         str(one.late),
         _hm(one.late_mean_s),
-        duration(one.late_max_s),
+        _hm(one.late_max_s),
         _hm(one.journey_mean_s),
         _hm(one.unimpeded_mean_s),
         _stretch(one),
