@@ -83,6 +83,15 @@ def test_release_time_keeps_a_resource_past_the_instant() -> None:
         order(problem, [0, 5], [6, 9])
 
 
+def test_longest_of_several_releases_counts() -> None:
+    first, second = ResourceUse("r", 9), ResourceUse("r", 1)
+    twice = Train("A", (Operation((1,), resources=(first,)), Operation((2,), resources=(second,)), Operation()))
+    problem = OperationsProblem((twice, chain("B", "r", "")))
+    assert order(problem, [0, 5, 7], [14, 20])[3:] == [(1, 0), (1, 1)]
+    with pytest.raises(NoValidOrder, match="resource r is full for train 1"):
+        order(problem, [0, 5, 7], [13, 20])
+
+
 def test_own_release_does_not_keep_a_train_out() -> None:
     problem = OperationsProblem((chain("A", "r", "", "r", release_s=50),))
     assert order(problem, [0, 1, 2]) == [(0, 0), (0, 1), (0, 2)]
