@@ -13,7 +13,7 @@ from railcap.solving.stop import Stop
 from railcap_solvers.search import moves
 from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
-from railcap_solvers.search.planner import EARLY, new_work, plan, uniform
+from railcap_solvers.search.planner import EARLY, new_work, plan, set_levels, uniform
 
 Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]
@@ -151,6 +151,7 @@ class Search:
             memory.least[train] = min(cost, row[REFUSAL]) if cost >= 0 else row[REFUSAL]
             if cost < 0:
                 continue
+            set_levels(static, self.work, train, int(self.work.route_start[self.work.route_length[0] - 1]))
             self._put_planned(train, True)
             occ, count = int(row[OCC_FROM]), int(state.occ_count[train])
             memory.wish_resource[occ : occ + count] = state.occ_resource[occ : occ + count]

@@ -33,7 +33,8 @@ class Memory(NamedTuple):
 
     `least` is each train's cost at best, alone on the line or refused; `can_run` tells whether it can run alone. The
     `wish_*` arrays hold the occupations of that best run, the `old_*` arrays the plans that a move took out, the
-    `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves.
+    `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves,
+    `temperature[0]` what a move may cost on average.
     """
 
     least: Ints
@@ -54,6 +55,7 @@ class Memory(NamedTuple):
     chosen: Ints
     is_chosen: Ints
     total: Ints
+    temperature: Floats
 
 
 def new_memory(static: Static, rank: Ints) -> Memory:
@@ -68,7 +70,7 @@ def new_memory(static: Static, rank: Ints) -> Memory:
         zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains),
-        zeros(trains), zeros(trains), zeros(3),
+        zeros(trains), zeros(trains), zeros(3), np.zeros(1),
     )  # fmt: skip
 
 
@@ -158,7 +160,10 @@ def _pick_seed(static: Any, state: Any, work: Any, memory: Any) -> int:
         return best
     for _ in range(1 + int(4 * uniform(work.random))):
         train = int(trains * uniform(work.random))
-        excess = (state.cost[train] - memory.least[train]) * (0.1 + uniform(work.random))
+        excess = float(state.cost[train] - memory.least[train])
+        if state.plan_length[train] == 0:  # a refused train costs so much that it would be tried all the time
+            excess = min(excess, 2.0 * memory.temperature[0])
+        excess *= 0.1 + uniform(work.random)
         if excess > most:
             best, most = train, excess
     return best
@@ -342,6 +347,7 @@ def search(static: Any, state: Any, work: Any, memory: Any, moves: int, warm: fl
     for i in range(moves):
         temperature = warm * (cool / warm) ** (i / moves) if warm > 0 else 0.0
         tolerance = -temperature * math.log(1.0 - uniform(work.random))
+        memory.temperature[0] = temperature
         _move(static, state, work, memory, tolerance)
         made += 1
         if memory.total[0] < memory.total[1]:

@@ -21,6 +21,7 @@ from railcap_solvers.search.layout import (
     FIRST,
     FOREVER,
     HINGES,
+    LB,
     LIMIT,
     MAX,
     MIN,
@@ -29,6 +30,8 @@ from railcap_solvers.search.layout import (
     SUCC_END,
     TERM,
     TERM_END,
+    TRAIN,
+    UB,
     USE,
     USE_END,
     Floats,
@@ -41,13 +44,22 @@ from railcap_solvers.search.occupation import first_block, true_cost
 LOW, HIGH, PARENT, SHIFT, PARENT_START, ANCHOR_MAX, ANCHOR_SHIFT, NEXT, OP, CUT = range(10)
 COST, SLOPE = range(2)
 EARLY, LATE, RANDOM = range(3)
+LEVELS_S = (
+    0, 60, 120, 240, 420, 720, 1200, 1800, 2700, 4000, 6000, 9000, 14000, 21000, 32000, 50000, 86400, 172800,
+)  # fmt: skip
+"""Seconds after a train's best exit for which the planner knows the latest starts that still allow them."""
+
 INFINITE = 1e18
 LEANING = 1e-6
 """Cost per second of leaving earlier than need be, where the longest journey has to steer the search."""
 
 
 class Work(NamedTuple):
-    """Scratch memory of the planner; `route_*` and `route_length[0]` are its answer, `random` its generator."""
+    """Scratch memory of the planner; `route_*` and `route_length[0]` are its answer, `random` its generator.
+
+    `latest_for_level` holds per operation the latest starts from which the train, alone on the line, can still exit by
+    certain instants, `level_cost` what its exit costs if it comes later than them: see `set_levels`.
+    """
 
     piece: Ints
     piece_cost: Floats
@@ -64,6 +76,8 @@ class Work(NamedTuple):
     random: Any
     labels_made: Ints
     limited: Ints
+    level_cost: Floats
+    latest_for_level: Ints
 
 
 def new_work(static: Static, seed: int, labels: int = 60_000) -> Work:
@@ -77,7 +91,44 @@ def new_work(static: Static, seed: int, labels: int = 60_000) -> Work:
         np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.zeros(uses, np.int64),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(1, np.int64), state,
         np.zeros(1, np.int64), np.zeros(1, np.int64),
+        np.zeros((len(static.train), len(LEVELS_S))),
+        np.full((len(static.op), len(LEVELS_S)), FOREVER, np.int64),
     )  # fmt: skip
+
+
+@entry
+def set_levels(static: Any, work: Any, train: int, exit_s: int) -> None:
+    """Fill in the levels of a train that can exit at `exit_s` at the earliest that pays.
+
+    Nights and windows ahead are what the plain bound of the cost to come does not see. Waiting is allowed everywhere
+    here, so an instant is never too early. Where a part of the cost before the exit may be negative, nothing is cut.
+    """
+    first, beyond = static.train[train, FIRST], static.train[train, BEYOND]
+    last = beyond - 1
+    for level in range(work.level_cost.shape[1]):
+        instant = exit_s + LEVELS_S[level]
+        cost = static.op_rate[last] * (instant + 1) + static.op_constant[last]
+        for k in range(static.op[last, TERM], static.op[last, TERM_END]):
+            over = instant + 1 - static.term[k, 0]
+            if over >= 0:
+                cost += static.term[k, 1] * over + static.term[k, 2]
+        work.level_cost[train, level] = cost
+        for op in range(last, first - 1, -1):
+            start = min(instant, static.op[op, UB]) if op == last else -1
+            for k in range(static.op[op, SUCC], static.op[op, SUCC_END]):
+                start = max(start, work.latest_for_level[static.succ[k], level] - static.op[op, MIN])
+            start = min(start, static.op[op, UB])
+            for k in range(static.op[op, CLOSED_END] - 1, static.op[op, CLOSED] - 1, -1):
+                if op != last and static.closed[k, 0] < start + static.op[op, MIN] and static.closed[k, 1] > start:
+                    start = static.closed[k, 0] - static.op[op, MIN]
+            work.latest_for_level[op, level] = start if start >= static.op[op, LB] else -1
+    ahead_negative = False
+    for op in range(last, first - 1, -1):
+        if op != last and (static.op_rate[op] != 0.0 or static.op_constant[op] != 0.0):
+            ahead_negative = True
+        if ahead_negative:
+            for level in range(work.level_cost.shape[1]):
+                work.latest_for_level[op, level] = FOREVER
 
 
 @entry
@@ -105,7 +156,8 @@ def cost_ahead(static: Any, op: int, time_s: int) -> float:
 @inner
 def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: float, extra: float) -> int:
     """Move the pieces that reached an operation to `now`, with its own cost added, cut by all limits and sorted."""
-    is_anchor = static.train[static.op[op, 13], ANCHOR] == op
+    train = static.op[op, TRAIN]
+    is_anchor = static.train[train, ANCHOR] == op
     remaining = static.op[op, REMAINING]
     first_term, terms_end = static.op[op, TERM], static.op[op, TERM_END]
     rate, constant = static.op_rate[op], static.op_constant[op]
@@ -130,6 +182,13 @@ def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: 
                 high = limit + anchor_max - remaining
                 if low > high:
                     continue
+        least = cost + min(0.0, slope * (high - low))
+        for level in range(work.level_cost.shape[1]):
+            if least + work.level_cost[train, level] >= allowance:
+                high = min(high, work.latest_for_level[op, level])
+                break
+        if low > high:
+            continue
         at_low = cost + cost_ahead(static, op, low)
         at_high = cost + slope * (high - low) + cost_ahead(static, op, high)
         if at_high >= allowance:
