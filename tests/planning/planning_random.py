@@ -42,7 +42,7 @@ def random_scenario(seed: int) -> Scenario:
         crossing_interval_s=draw.choice([0, 60, 300]),
         following_interval_s=draw.choice([0, 60, 240]),
         block_release_s=draw.choice([0, 60, 120]),
-        track_release_s=draw.choice([0, 60, 120]),
+        track_release_s=draw.choice([1, 60, 120]),
         longest_running_factor=draw.choice([1.0, 1.0, 1.5]),
     )
     base = Scenario("random", "Asia/Karachi", START, 1, Network(stations, sections), types, (), run_out_h=3.0)

@@ -14,6 +14,8 @@ from railcap.corridor.validate_fault import Fault, Faults, Record
 _HIGHEST_SPEED_KMH = 500
 _CATEGORIES = ("freight", "passenger")
 _SETTINGS: Record = ("scenario", ())
+PERIOD = ("time_zone", "start", "days", "run_out_h")
+"""Settings without which nothing can be said of times."""
 
 
 def settings_faults(scenario: Scenario) -> list[Fault]:
@@ -34,7 +36,9 @@ def settings_faults(scenario: Scenario) -> list[Fault]:
         "block_release",
         "track_release",
     ):
-        found.bounds(_SETTINGS, f"rules.{name}_min", getattr(rules, f"{name}_s") / 60, 0, 240, "minutes")
+        # A track needs a moment to clear, or two trains could change places in one instant.
+        least = 1 / 60 if name == "track_release" else 0
+        found.bounds(_SETTINGS, f"rules.{name}_min", getattr(rules, f"{name}_s") / 60, least, 240, "minutes")
     found.bounds(_SETTINGS, "rules.longest_running_factor", rules.longest_running_factor, 1, 100, "")
     for name in weights.__dataclass_fields__:
         found.bounds(_SETTINGS, f"cost.{name}", getattr(weights, name), 0, 1_000_000, "")
@@ -192,9 +196,12 @@ def connection_faults(scenario: Scenario) -> list[Fault]:
 
 
 def _pieces(scenario: Scenario) -> list[list[str]]:
-    """Return the connected parts of the network, the largest first."""
+    """Return the connected parts of the network, the largest first; one if a section leads nowhere, which is told."""
     import networkx as nx
 
+    stations = scenario.network.stations
+    if any(not {section.start, section.end} <= stations.keys() for section in scenario.network.sections.values()):
+        return [list(stations)]
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(scenario.network.stations)
     graph.add_edges_from((section.start, section.end) for section in scenario.network.sections.values())
@@ -271,7 +278,7 @@ def _closed_period(found: Faults, record: Record, closure: Closure, scenario: Sc
 
 
 def _period_is_sound(scenario: Scenario) -> bool:
-    return not any(fault.severity == "error" for fault in settings_faults(scenario))
+    return not any(fault.column in PERIOD for fault in settings_faults(scenario))
 
 
 def _daily(found: Faults, record: Record, begin: int | None, end: int | None, what: str) -> None:

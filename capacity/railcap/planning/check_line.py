@@ -59,8 +59,9 @@ def _run(scenario: Scenario, path: TrainPath, section: Section, here: Call, ther
     """Split a run into its blocks: equal shares, supplements at the ends, whatever is beyond in the last (rule 7)."""
     kind = scenario.train_types[path.train_type]
     count = section.blocks
-    step = scenario.rules.time_step_s
-    share, rest = divmod(running_time_s(scenario, section.id, here.station, path.train_type) // step, count)
+    running = running_time_s(scenario, section.id, here.station, path.train_type)
+    step = scenario.rules.time_step_s if running >= count * scenario.rules.time_step_s else 1
+    share, rest = divmod(running // step, count)
     marks = [here.departure_s]
     for block in range(count):
         start = kind.start_supplement_s if block == 0 and here.stops else 0

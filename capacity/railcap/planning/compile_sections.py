@@ -29,7 +29,11 @@ class SectionRun:
 
 
 def split(running_s: int, blocks: int, step_s: int) -> tuple[int, ...]:
-    """Return a running time in equal blocks of whole time steps: the first take a step more, the last odd seconds."""
+    """Return a running time in equal blocks of whole time steps: the first take a step more, the last odd seconds.
+
+    Where there are fewer steps than blocks, seconds take the place of steps.
+    """
+    step_s = step_s if running_s >= blocks * step_s else 1
     steps, odd = divmod(running_s, step_s)
     share, rest = divmod(steps, blocks)
     times = [(share + (block < rest)) * step_s for block in range(blocks)]
