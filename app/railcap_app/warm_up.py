@@ -1,4 +1,4 @@
-"""Does everything once on a tiny railway, so that compiled kernels and fonts are in their caches before the first plan."""
+"""Does everything once on a tiny railway, so that kernels are compiled and fonts are found before the first plan."""
 
 from __future__ import annotations
 

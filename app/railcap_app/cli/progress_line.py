@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _PLAIN_EVERY_S = 3.0
+_STARTING = "starting"
 
 
 class ProgressLine:
@@ -30,7 +31,7 @@ class ProgressLine:
         self._begun_s = time.monotonic()
         self._objective: int | None = None
         self._bound: int | None = None
-        self._message = "starting"
+        self._message = _STARTING
         self._live: Live | None = None
         self._printed_s = -_PLAIN_EVERY_S
         self._printed = ""
@@ -64,11 +65,13 @@ class ProgressLine:
         """Show a better answer."""
         is_first = self._objective is None
         self._objective = objective
+        self._begun()
         self._print(at_once=is_first)
 
     def bound(self, time_s: float, bound: int) -> None:
         """Show a better bound."""
         self._bound = bound
+        self._begun()
         self._print()
 
     def message(self, time_s: float, text: str) -> None:
@@ -86,7 +89,11 @@ class ProgressLine:
             parts.append(f"bound {self._bound / self.cost_scale:,.1f}")
         if self._objective is not None and self._bound is not None:
             parts.append(f"gap {gap(self._objective / self.cost_scale, self._bound / self.cost_scale):.1%}")
-        return "  ".join([*parts, self._message])
+        return "  ".join([*parts, self._message]).rstrip()
+
+    def _begun(self) -> None:
+        if self._message == _STARTING:
+            self._message = ""
 
     def _print(self, at_once: bool = False) -> None:
         now_s = time.monotonic()

@@ -1,0 +1,159 @@
+import json
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+
+import railcap
+from railcap.errors import InputError
+from railcap_app.cli.main import run
+from railcap_benchmarks.plan_table import moments
+
+
+def printed(capfd):
+    out = capfd.readouterr().out
+    assert out.count("\n") == 1, "one JSON object and nothing else"
+    return json.loads(out)
+
+
+ARGUMENTS = ["line", "--seed", "1", "--stations", "4", "--trains", "2", "--days", "1"]
+
+
+@pytest.fixture
+def line(tmp_path, capfd):
+    """A tiny scenario folder."""
+    folder = tmp_path / "line"
+    assert run(["generate", *ARGUMENTS, "-o", str(folder)]) == 0
+    capfd.readouterr()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """A tiny scenario folder and what `plan --json` made of it: the folder written and the text printed."""
+    folder, out = tmp_path_factory.mktemp("scenario"), tmp_path_factory.mktemp("out")
+    assert run(["generate", *ARGUMENTS, "-o", str(folder)]) == 0
+    with redirect_stdout(StringIO()) as text:
+        assert run(["plan", str(folder), "--out", str(out), "--problem", "--json"]) == 0
+    return folder, out, text.getvalue()
+
+
+def test_plan_writes_everything_and_prints_one_object(planned):
+    _, out, text = planned
+    answer = json.loads(text)
+    assert (answer["termination"], answer["gap"], answer["violations"]) == ("optimal", 0, 0)
+    assert answer["accepted"] + answer["rejected"] > 0
+    assert answer["out"] == str(out)
+    names = {path.name for path in out.iterdir()}
+    assert {"timetable.json", "timetable.xlsx", "problem.json", "solution.json"} <= names
+    assert {f"{name}.{kind}" for name in ("train_graph", "track_occupation") for kind in ("svg", "pdf", "png")} <= names
+
+
+def test_check_judges_what_plan_wrote(planned, capfd):
+    folder, out, _ = planned
+    assert run(["check", str(folder), str(out / "timetable.json"), "--json"]) == 0
+    assert printed(capfd)["violations"] == 0
+    assert run(["check", str(out / "problem.json"), str(out / "solution.json")]) == 0
+
+
+def test_check_names_what_is_wrong_with_a_timetable(planned, tmp_path, capfd):
+    folder, out, _ = planned
+    document = json.loads((out / "timetable.json").read_text())
+    document["paths"].pop()
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text(json.dumps(document))
+    assert run(["check", str(folder), str(damaged), "--json"]) == 1
+    assert printed(capfd)["violations"] >= 1
+
+
+def test_draw_draws_it_again(planned, tmp_path):
+    folder, out, _ = planned
+    drawn = tmp_path / "drawn"
+    assert run(["draw", str(folder), str(out / "timetable.json"), "--out", str(drawn)]) == 0
+    assert {path.suffix for path in drawn.iterdir()} == {".svg", ".pdf", ".png"}
+
+
+def test_plan_prints_the_summary_first_and_then_the_files(line, tmp_path, capfd):
+    assert run(["plan", str(line), "--out", str(tmp_path / "out")]) == 0
+    captured = capfd.readouterr()
+    assert "proven optimal" in captured.out.splitlines()[0]
+    assert captured.out.index("Accepted") < captured.out.index("written:") < captured.out.index("timetable.json")
+
+
+def test_an_output_folder_that_cannot_be_written_is_told_before_the_work(line, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(railcap, "plan", lambda *_, **__: pytest.fail("planned in vain"), raising=False)
+    (tmp_path / "file").write_text("")
+    assert run(["plan", str(line), "--out", str(tmp_path / "file" / "out")]) == 2
+    assert "cannot be written to" in capfd.readouterr().err
+
+
+def test_validate_tells_every_fault_and_its_place(line, capfd):
+    sections = line / "sections.csv"
+    text = sections.read_text()
+    first = text.splitlines()[1].split(",")[1]
+    sections.write_text(text.replace(first, "nowhere"))
+    assert run(["validate", str(line), "--json"]) == 2
+    told = printed(capfd)
+    assert told["errors"] == sum(issue["severity"] == "error" for issue in told["issues"]) > 0
+    assert any(issue["file"] == "sections.csv" and issue["value"] == "nowhere" for issue in told["issues"])
+    assert run(["validate", str(line)]) == 2
+    assert run(["plan", str(line)]) == 2
+    captured = capfd.readouterr()
+    assert "nowhere" in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_validate_passes_what_is_right(line, capfd):
+    assert run(["validate", str(line)]) == 0
+    assert "0 errors" in capfd.readouterr().out
+    assert run(["validate", str(line / "scenario.toml")]) == 0
+
+
+def test_generate_gives_the_same_bytes_and_spares_what_is_there(tmp_path, capfd):
+    for name in ("a", "b"):
+        assert run(["generate", "corridor", "--seed", "5", "-o", str(tmp_path / name)]) == 0
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "b").iterdir())
+    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
+    assert run(["generate", "corridor", "--seed", "6", "-o", str(tmp_path / "a")]) == 2
+    assert "not an empty folder" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["circle"], ["line", "--stations", "0"], ["line", "--seed", "-1"]])
+def test_generate_says_what_it_can_draw(tmp_path, capfd, arguments):
+    assert run(["generate", *arguments, "-o", str(tmp_path / "new")]) == 2
+    assert "Traceback" not in capfd.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_instances_are_listed_with_what_they_are(capfd):
+    assert run(["instances", "--json"]) == 0
+    assert "142 km" in printed(capfd)["quetta-chaman-day"]
+
+
+def test_a_copied_instance_stands_alone(tmp_path, capfd):
+    copy = tmp_path / "mine"
+    assert run(["instances", "copy", "quetta-chaman-day", str(copy)]) == 0
+    assert railcap.load(copy) == railcap.load("quetta-chaman-day")
+    assert run(["instances", "copy", "quetta-chaman-day", str(copy)]) == 2
+    assert run(["instances", "copy", "nowhere", str(tmp_path / "other")]) == 2
+    assert "quetta-chaman-day-14" in capfd.readouterr().err
+
+
+def test_bench_prints_a_row_for_each_backend(line, tmp_path, capfd):
+    table = tmp_path / "tables" / "plan.md"
+    arguments = ["--backends", "cp-sat,plain", "--time-limit", "30", "--at", "20,10,99", "--output", str(table)]
+    assert run(["bench", "plan", str(line), *arguments, "--json"]) == 0
+    rows = printed(capfd)
+    assert [row["backend"] for row in rows] == ["cp-sat", "plain"]
+    assert rows[0]["cost"] == rows[1]["cost"] == rows[0]["bound"]
+    assert [moment for moment, _ in rows[0]["costs"]] == [10, 20]
+    assert 0 < rows[0]["first_answer_s"] < rows[0]["wall_s"]
+    text = table.read_text()
+    assert "| plain | optimal |" in text
+    assert "railcap 0." in text
+
+
+def test_moments_must_be_numbers():
+    with pytest.raises(InputError, match="10,60,300"):
+        moments("10,soon", 60)
