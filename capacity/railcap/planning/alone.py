@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from railcap.operations.objective import routes_cost
 from railcap.operations.problem import OperationsProblem
+from railcap.planning.alone_run import AloneRun, AloneTrain
 from railcap.planning.compile import CompiledScenario
-
-if TYPE_CHECKING:
-    from railcap.operations.timegrid import GridRun
 
 
 class AloneRuns:
@@ -19,20 +15,14 @@ class AloneRuns:
 
     def __init__(self, compiled: CompiledScenario) -> None:
         self.compiled = compiled
-        self._found: dict[int, GridRun | None] = {}
+        self._found: dict[int, AloneRun | None] = {}
 
-    def run(self, train: int) -> GridRun | None:
+    def run(self, train: int) -> AloneRun | None:
         """Return the cheapest run of a train alone under its windows, closures and links; None: it cannot run."""
         if train not in self._found:
-            from railcap.operations.timegrid import best_alone
-
-            self._found[train] = best_alone(self.problem_of(train), 0)
+            compiled = self.compiled.trains[train]
+            self._found[train] = AloneTrain(self.problem_of(train), compiled.depart, compiled.arrive).best()
         return self._found[train]
-
-    def cost(self, train: int) -> int | None:
-        """Return what the own best run costs, in the problem's integer units."""
-        run = self.run(train)
-        return None if run is None else routes_cost(self.problem_of(train), [run.route])
 
     def ends(self, train: int) -> tuple[int, int] | None:
         """Return departure and arrival of the own best run, UTC seconds."""

@@ -12,6 +12,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.planning.alone import AloneRuns
+from railcap.planning.alone_run import AloneTrain
 from railcap.planning.compile import CompiledTrain
 from railcap.planning.compile_train import Act, Role
 from railcap.planning.lift import NO_PROOF
@@ -65,10 +66,9 @@ def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[st
     run = alone.run(index)
     if run is None:
         return replace(refusal, reason=why_not_alone(alone, index), proof=True)
-    cost, price = alone.cost(index), compiled.problem.trains[index].refusal_cost
-    if cost is not None and price is not None and cost > price:
-        scale = compiled.problem.cost_scale
-        text = f"refusing it costs {price / scale:g}, its own best run alone on the line costs {cost / scale:g}"
+    price, scale = compiled.problem.trains[index].refusal_cost, compiled.problem.cost_scale
+    if price is not None and run.cost > price:
+        text = f"refusing it costs {price / scale:g}, its own best run alone on the line costs {run.cost / scale:g}"
         return replace(refusal, reason=text)
     clash = _worst(_clashes(compiled.problem, compiled.trains[index], index, run.route, holds))
     if clash is None:
@@ -153,21 +153,19 @@ def _listed(trains: Sequence[str]) -> str:
 def why_not_alone(alone: AloneRuns, index: int) -> str:
     """Return why a train cannot run even alone: the closures of one place, its longest journey, or its windows."""
     problem, train = alone.problem_of(index), alone.compiled.trains[index]
+
+    def runs(changed: OperationsProblem) -> bool:
+        return AloneTrain(changed, train.depart, train.arrive).best() is not None
+
     shut = [name for name, resource in problem.resources.items() if resource.closures]
-    if not _runs(_opened(problem, shut)):
-        limit = problem.links and _runs(replace(_opened(problem, shut), links=()))
+    if not runs(_opened(problem, shut)):
+        limit = problem.links and runs(replace(_opened(problem, shut), links=()))
         return "its longest journey is too short for its stops and windows" if limit else "nothing fits its own windows"
     for operation, role in zip(problem.trains[0].operations, train.roles, strict=True):
         closed = [use.resource for use in operation.resources if use.resource in shut]
-        if closed and _runs(_opened(problem, closed)):
+        if closed and runs(_opened(problem, closed)):
             return f"closures {_closed_place(alone.compiled.scenario, train, role)} leave it no time within its windows"
     return "the closures on its way leave it no time within its windows"
-
-
-def _runs(problem: OperationsProblem) -> bool:
-    from railcap.operations.timegrid import best_alone
-
-    return best_alone(problem, 0) is not None
 
 
 def _opened(problem: OperationsProblem, names: Iterable[str]) -> OperationsProblem:
