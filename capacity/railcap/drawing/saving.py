@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ SUFFIXES = (".svg", ".pdf", ".png")
 PNG_DPI = 110
 
 # Nothing that changes from run to run goes into a file: no dates, no random ids. Texts stay texts, so that a train can
-# be searched for.
-_SETTINGS: Any = {"svg.hashsalt": "railcap", "svg.fonttype": "none", "pdf.fonttype": 42}
+# be searched for. A dollar in a name is a dollar and begins no formula.
+_SETTINGS: Any = {"svg.hashsalt": "railcap", "svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False}
 _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": "railcap"},
     ".pdf": {"CreationDate": None, "Creator": "railcap", "Producer": None},
@@ -46,11 +46,12 @@ def output_paths(path: str | Path | Sequence[str | Path]) -> list[Path]:
     return paths
 
 
-def save(figure: Figure, paths: Sequence[Path]) -> list[Path]:
-    """Write a figure to every path; raises `OutputError` naming the one that failed."""
+def save(build: Callable[[], Figure], paths: Sequence[Path]) -> list[Path]:
+    """Build a figure and write it to every path; raises `OutputError` naming the one that failed."""
     import matplotlib as mpl
 
     with mpl.rc_context(_SETTINGS):
+        figure = build()
         for path in paths:
             suffix = path.suffix.lower()
             content = io.BytesIO()

@@ -85,7 +85,8 @@ def draw_track_occupation(
     rows = list(_rows(scenario, chosen))
     width = min(46.0, max(11.0, 0.26 * time.hours)) + _LEFT_IN + _RIGHT_IN
     height = max(2.0, (rows[-1].place + 1.2 if rows else 1) * _ROW_IN) + _TOP_IN + _BOTTOM_IN
-    return save(_figure(scenario, timetable, rows, time, size_in or (width, height)), paths)
+    size = size_in or (width, height)
+    return save(lambda: _figure(scenario, timetable, rows, time, size), paths)
 
 
 def _time(

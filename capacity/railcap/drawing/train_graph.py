@@ -67,7 +67,8 @@ def draw_train_graph(
     paths = output_paths(path)
     line = line_axis(scenario, timetable, stations)
     time = _time(scenario, timetable, from_s, until_s, time_zone or scenario.time_zone)
-    return save(_figure(scenario, timetable, line, time, size_in or _size(line, time)), paths)
+    size = size_in or _size(line, time)
+    return save(lambda: _figure(scenario, timetable, line, time, size), paths)
 
 
 def _time(

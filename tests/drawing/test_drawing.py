@@ -1,0 +1,333 @@
+"""Train graph and track-occupation chart: the axes, the lines, the labels and the files."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from math import cos, radians, sin
+from pathlib import Path
+
+import pytest
+from sample_line import free_run, line_scenario, sample_timetable
+
+from railcap.corridor.expand import train_requests
+from railcap.corridor.infrastructure import Section
+from railcap.corridor.scenario import Scenario
+from railcap.drawing.closures import drawn_closures
+from railcap.drawing.colours import request_colours
+from railcap.drawing.line_axis import LineAxis, labelled, line_axis
+from railcap.drawing.time_axis import TimeAxis, time_axis
+from railcap.drawing.track_occupation import draw_track_occupation
+from railcap.drawing.train_graph import draw_train_graph
+from railcap.drawing.train_lines import LABEL_PT, LabelPlacer, Paper, polylines
+from railcap.errors import InputError, OutputError
+from railcap.planning.timetable import Timetable
+from railcap.units import HOUR_S, local
+
+SCENARIO = line_scenario(8)
+TIMETABLE = sample_timetable(SCENARIO)
+
+
+def texts(path: Path) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text())
+
+
+def stations(scenario: Scenario, **changes: object) -> Scenario:
+    """Change every station in the same way."""
+    network = scenario.network
+    changed = {one.id: replace(one, **changes) for one in network.stations.values()}  # type: ignore[arg-type]
+    return replace(scenario, network=replace(network, stations=changed))
+
+
+# The line
+
+
+def test_the_axis_is_the_longest_route_by_rising_kilometre() -> None:
+    axis = line_axis(SCENARIO, TIMETABLE)
+    assert axis.stations == tuple(f"s0{number}" for number in range(8))
+    assert axis.km == axis.posts == tuple(number * 11.0 for number in range(8))
+    assert axis.sections[0] == "s00-s01"
+
+
+def test_a_refused_train_has_its_route_on_the_axis_too() -> None:
+    short = Timetable("x", tuple(path for path in TIMETABLE.paths if path.request == "SHORT"), TIMETABLE.refused)
+    assert {refusal.request for refusal in short.refused} == {"CONT"}
+    assert len(line_axis(SCENARIO, short).stations) == 8
+
+
+def test_without_posts_lengths_add_up() -> None:
+    scenario = line_scenario(8, km=False)
+    lengthened = {
+        one.id: replace(one, length_m=one.length_m + 1000 * number)
+        for number, one in enumerate(scenario.network.sections.values())
+    }
+    scenario = replace(scenario, network=replace(scenario.network, sections=lengthened))
+    axis = line_axis(scenario, sample_timetable(scenario))
+    assert axis.km[:4] == (0.0, 11.0, 23.0, 36.0)
+
+
+def test_posts_that_jump_back_give_way_to_lengths() -> None:
+    network = SCENARIO.network
+    changed = {**network.stations, "s04": replace(network.stations["s04"], km=2.0)}
+    scenario = replace(SCENARIO, network=replace(network, stations=changed))
+    assert line_axis(scenario, TIMETABLE).km[4] == 44.0
+
+
+def test_chosen_ends_give_a_part_in_their_order() -> None:
+    axis = line_axis(SCENARIO, TIMETABLE, ("s05", "s02"))
+    assert axis.stations == ("s05", "s04", "s03", "s02")
+    assert axis.km == (0.0, 11.0, 22.0, 33.0)
+    assert axis.posts == (55.0, 44.0, 33.0, 22.0)
+
+
+@pytest.mark.parametrize("ends", [("s00", "nowhere"), ("s00", "s00")])
+def test_ends_that_no_train_joins_are_an_input_error(ends: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="stations"):
+        line_axis(SCENARIO, TIMETABLE, ends)
+
+
+def test_no_train_at_all_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to draw"):
+        draw_train_graph(SCENARIO, Timetable("x", ()), tmp_path / "graph.svg")
+
+
+def test_labels_keep_their_distance_and_the_ends_and_junctions_come_first() -> None:
+    scenario = line_scenario(40)
+    timetable = sample_timetable(scenario)
+    axis = line_axis(scenario, timetable)
+    names = labelled(scenario, timetable, axis, least_km=50)
+    km = [axis.km[axis.stations.index(station)] for station in names]
+    assert all(there - here >= 50 for here, there in pairwise(km))
+    assert {"s00", "s10", "s20", "s30", "s39"} <= set(names)
+    assert len(labelled(scenario, timetable, axis, least_km=1)) == 40
+
+
+# The trains
+
+
+def lines(scenario: Scenario, timetable: Timetable) -> tuple[TimeAxis, LineAxis]:
+    return time_axis(scenario.begin_s, scenario.end_s, scenario.time_zone), line_axis(scenario, timetable)
+
+
+def test_a_train_is_drawn_through_its_calls_with_its_dwells() -> None:
+    time, line = lines(SCENARIO, TIMETABLE)
+    path = next(path for path in TIMETABLE.paths if path.train == "EXPRESS/2026-03-02/1")
+    (piece,) = polylines(path, time, line, line.places())
+    assert piece[0] == (time.x(path.departure_s), 0.0)
+    assert piece[-1] == (time.x(path.arrival_s), 77.0)
+    (dwell,) = [(one, two) for one, two in pairwise(piece) if one[1] == two[1]]
+    assert dwell[0][1] == 44.0
+    assert (dwell[1][0] - dwell[0][0]) * HOUR_S == pytest.approx(600)
+
+
+def with_branch() -> Scenario:
+    """Give the line a branch from s04 to x, and a second way from s02 to s04 past the line."""
+    network = SCENARIO.network
+    model = network.sections["s00-s01"]
+    more = [
+        Section("s04-x", "s04", "x", 5_000, 1, model.gauges_mm, model.speeds_kmh),
+        Section("s02-s04", "s02", "s04", 5_000, 1, model.gauges_mm, model.speeds_kmh),
+    ]
+    x = replace(network.stations["s00"], id="x", name="X", km=None)
+    return replace(
+        SCENARIO,
+        network=replace(
+            network,
+            stations={**network.stations, "x": x},
+            sections={**network.sections, **{one.id: one for one in more}},
+        ),
+    )
+
+
+def test_trains_of_branches_are_drawn_where_they_run_on_the_line() -> None:
+    scenario = with_branch()
+    request = replace(train_requests(SCENARIO)[0], id="B", origin="s00", destination="x", stops={})
+    branch = free_run(scenario, request)
+    assert [call.station for call in branch.calls] == ["s00", "s01", "s02", "s04", "x"]
+    timetable = Timetable("x", (*TIMETABLE.paths, branch))
+    time, line = lines(scenario, timetable)
+    (piece,) = polylines(branch, time, line, line.places())
+    assert sorted({km for _, km in piece}) == [0.0, 11.0, 22.0]
+
+
+def test_labels_lie_along_their_lines_and_never_on_each_other() -> None:
+    scenario = line_scenario(30, per_day=12)
+    timetable = sample_timetable(scenario)
+    time, line = lines(scenario, timetable)
+    paper = Paper(per_hour=18, per_km=2.4)
+    placer = LabelPlacer(paper)
+    found = [
+        label
+        for path in timetable.paths
+        for label in placer.place(path, polylines(path, time, line, line.places()), "k")
+    ]
+    assert len(found) >= len(timetable.paths) * 0.8
+
+    def spine(label):  # type: ignore[no-untyped-def]
+        x, y = paper.on_paper(label.at)
+        half = len(label.text) * 0.5 * LABEL_PT / 2
+        up = LABEL_PT / 3
+        turn = radians(label.angle)
+        middle = x - sin(turn) * up, y + cos(turn) * up
+        return [(middle[0] + cos(turn) * half * s / 8, middle[1] + sin(turn) * half * s / 8) for s in range(-8, 9)]
+
+    spines = [spine(label) for label in found]
+    for number, one in enumerate(spines):
+        for other in spines[:number]:
+            closest = min((a - c) ** 2 + (b - d) ** 2 for a, b in one for c, d in other) ** 0.5
+            assert closest > LABEL_PT / 3
+
+
+# Time and closures
+
+
+@pytest.mark.parametrize("zone", ["Asia/Karachi", "Asia/Kabul", "Asia/Kathmandu"])
+def test_the_time_axis_begins_and_ends_on_full_local_hours(zone: str) -> None:
+    axis = time_axis(SCENARIO.begin_s + 1234, SCENARIO.begin_s + 50_000, zone)
+    assert local(axis.from_s, zone).minute == local(axis.until_s, zone).minute == 0
+    assert SCENARIO.begin_s + 1234 - HOUR_S < axis.from_s <= SCENARIO.begin_s + 1234
+    assert SCENARIO.begin_s + 50_000 <= axis.until_s < SCENARIO.begin_s + 50_000 + HOUR_S
+
+
+def test_nights_and_possessions_are_told_apart_and_named() -> None:
+    sections = tuple(SCENARIO.network.sections)
+    begin = SCENARIO.begin_s
+    found = drawn_closures(SCENARIO, sections, begin, begin + 24 * HOUR_S)
+    assert found.possessions == {("s01-s02", "1"): ((begin + 10 * HOUR_S, begin + 13 * HOUR_S),)}
+    assert {section for section, _ in found.nights} == {"s04-s05", "s05-s06", "s06-s07"}
+    assert found.nights["s05-s06", "1"][0] == (begin, begin + 6 * HOUR_S)
+    assert set(found.names) == {"rail renewal", "daylight running in Hills, 06:00 to 20:00"}
+
+
+def test_every_request_has_a_colour_and_categories_differ() -> None:
+    colours = request_colours(SCENARIO)
+    assert set(colours) == {request.id for request in SCENARIO.requests}
+    assert len(set(colours.values())) == 3
+
+
+# The files
+
+
+def test_a_path_without_suffix_gives_all_three(tmp_path: Path) -> None:
+    written = draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "train.graph")
+    assert [path.name for path in written] == ["train.graph.svg", "train.graph.pdf", "train.graph.png"]
+    assert written[0].read_bytes().startswith(b"<?xml")
+    assert written[1].read_bytes().startswith(b"%PDF")
+    assert written[2].read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_unknown_suffix_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"\.svg, \.pdf, \.png"):
+        draw_train_graph(SCENARIO, TIMETABLE, [tmp_path / "graph.bmp"])
+
+
+def test_the_train_graph_says_what_it_shows(tmp_path: Path) -> None:
+    scenario = line_scenario(8, zone_step_at=5)
+    timetable = sample_timetable(scenario)
+    draw_train_graph(scenario, timetable, tmp_path / "g.svg")
+    found = texts(tmp_path / "g.svg")
+    assert "A sample line" in found
+    assert "8 of 9 trains, 1 refused. Local time of Asia/Karachi (UTC+05:00)" in found
+    assert "Asia/Kabul (UTC+04:30)" in found
+    assert "Station 7  77" in found
+    assert "Mon 2 Mar 2026" in found
+    assert "Express (EXPRESS): 4 of 4" in found
+    assert "possession: rail renewal" in found
+    assert any("daylight running in Hills" in text for text in found)
+    assert any("Refused: 1 trains" in text for text in found)
+    assert any("11" in text.split() for text in found)
+
+
+def test_dollars_in_names_are_no_formulas(tmp_path: Path) -> None:
+    scenario = stations(replace(SCENARIO, title="A $x$ line"), name="Port $1$ & <yard>")
+    draw_train_graph(scenario, TIMETABLE, tmp_path / "g.svg")
+    draw_track_occupation(scenario, TIMETABLE, tmp_path / "o.svg")
+    assert "A $x$ line" in texts(tmp_path / "g.svg")
+    assert any("$1$" in text for text in texts(tmp_path / "o.svg"))
+
+
+def test_a_time_range_leaves_out_the_other_days(tmp_path: Path) -> None:
+    begin = SCENARIO.begin_s
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg", from_s=begin + 8 * HOUR_S, until_s=begin + 12 * HOUR_S)
+    found = texts(tmp_path / "g.svg")
+    assert "09:00" in found
+    assert "13:00" not in found
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
+def test_the_same_drawing_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
+    for draw in (draw_train_graph, draw_track_occupation):
+        one, two = tmp_path / f"one{suffix}", tmp_path / f"two{suffix}"
+        draw(SCENARIO, TIMETABLE, one)
+        draw(SCENARIO, TIMETABLE, two)
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_another_process_draws_the_same_bytes_and_leaves_no_settings(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+import test_drawing
+import matplotlib
+settings = ("svg.hashsalt", "svg.fonttype", "pdf.fonttype", "text.parse_math")
+before = [matplotlib.rcParams[key] for key in settings]
+test_drawing.draw_train_graph(test_drawing.SCENARIO, test_drawing.TIMETABLE, sys.argv[1])
+assert [matplotlib.rcParams[key] for key in settings] == before
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    here = Path(__file__).parent
+    arguments = [str(tmp_path / "a.svg"), str(here), str(here.parent / "support")]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "b.svg")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_importing_the_drawings_does_not_import_matplotlib() -> None:
+    code = (
+        "import sys, railcap.drawing.train_graph, railcap.drawing.track_occupation\n"
+        "assert 'matplotlib' not in sys.modules and 'pandas' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+# The track-occupation chart
+
+
+def test_the_chart_shows_the_stations_where_trains_stop(tmp_path: Path) -> None:
+    draw_track_occupation(SCENARIO, TIMETABLE, tmp_path / "o.svg")
+    found = texts(tmp_path / "o.svg")
+    assert {"Station 0", "Station 4", "Station 7"} <= set(found)
+    assert "Station 2" not in found
+    assert "2  loop 690 m" in found
+    assert "release time" in found
+
+
+def test_the_chart_shows_chosen_stations(tmp_path: Path) -> None:
+    draw_track_occupation(SCENARIO, TIMETABLE, tmp_path / "o.svg", stations=["s02"])
+    found = texts(tmp_path / "o.svg")
+    assert "Station 2" in found
+    assert "Station 4" not in found
+
+
+def test_an_unknown_station_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        draw_track_occupation(SCENARIO, TIMETABLE, tmp_path / "o.svg", stations=["nowhere"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_timetable_has_an_empty_chart(tmp_path: Path) -> None:
+    draw_track_occupation(SCENARIO, Timetable("x", ()), tmp_path / "o.svg")
+    assert (tmp_path / "o.svg").exists()
+
+
+def test_a_train_that_stands_long_bears_its_number(tmp_path: Path) -> None:
+    path = TIMETABLE.paths[0]
+    calls = [replace(call, departure_s=call.arrival_s + 4 * HOUR_S) for call in path.calls]
+    held = replace(path, number="4711", calls=tuple(calls))
+    draw_track_occupation(SCENARIO, Timetable("x", (held,)), tmp_path / "o.svg", stations=["s04"])
+    assert "4711 240'" in texts(tmp_path / "o.svg")

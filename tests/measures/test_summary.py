@@ -1,0 +1,148 @@
+"""The summary: numbers by request and type, waits, and the text that a planner reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sample_line import free_run, line_scenario, sample_timetable
+
+from railcap.corridor.expand import train_requests
+from railcap.measures.names import short_id, train_label
+from railcap.measures.summary import summarise
+from railcap.measures.summary_text import summary_text
+from railcap.planning.cost import CostReport, CostTerms, TrainCost
+from railcap.planning.timetable import Call, Refusal, Timetable, TrainPath
+
+SCENARIO = line_scenario(8, per_day=2)
+REQUESTS = {request.id: request for request in train_requests(SCENARIO)}
+
+
+def waiting(path: TrainPath, place: int, seconds: int) -> TrainPath:
+    """Hold a train for so long at a call, and shift the rest of its journey."""
+    calls = list(path.calls)
+    held = calls[place]
+    calls[place] = Call(held.station, held.track, held.arrival_s, held.departure_s + seconds, True)
+    calls[place + 1 :] = [
+        replace(call, arrival_s=call.arrival_s + seconds, departure_s=call.departure_s + seconds)
+        for call in calls[place + 1 :]
+    ]
+    return replace(path, calls=tuple(calls))
+
+
+def test_numbers_of_a_small_timetable() -> None:
+    paths = {name: free_run(SCENARIO, request) for name, request in REQUESTS.items()}
+    paths["CONT/2026-03-02/1"] = waiting(free_run(SCENARIO, REQUESTS["CONT/2026-03-02/1"], late_s=600), 2, 1800)
+    lost = paths.pop("CONT/2026-03-02/2")
+    refusal = Refusal(lost.train, lost.request, lost.number, lost.train_type, "it lost", False)
+    fixed = replace(paths["SHORT/2026-03-02/1"], train="F1", request="F1", fixed=True)
+    summary = summarise(SCENARIO, Timetable("sample-line", (*paths.values(), fixed), (refusal,)))
+
+    assert (summary.overall.asked, summary.overall.accepted, summary.fixed) == (9, 8, 1)
+    assert [(one.name, one.asked, one.accepted) for one in summary.by_request] == [
+        ("EXPRESS", 4, 4),
+        ("CONT", 4, 3),
+        ("SHORT", 1, 1),
+    ]
+    cont = summary.by_request[1]
+    assert (cont.late, cont.late_mean_s, cont.late_max_s) == (1, 200, 600)
+    assert cont.journey_mean_s - cont.unimpeded_mean_s == pytest.approx(600)
+    assert cont.stretch == pytest.approx(cont.journey_mean_s / cont.unimpeded_mean_s)
+    assert summary.by_request[0].journey_mean_s == summary.by_request[0].unimpeded_mean_s
+    assert [(one.name, one.asked) for one in summary.by_type] == [("PAX", 4), ("FRT", 5)]
+    (wait,) = summary.waits
+    assert (wait.train, wait.station, wait.beyond_asked_s) == ("CONT/2026-03-02/1", "s02", 1800)
+    assert summary.refused == (refusal,)
+
+
+def test_a_dwell_that_was_asked_for_is_no_wait() -> None:
+    request = REQUESTS["EXPRESS/2026-03-02/1"]
+    longer = waiting(free_run(SCENARIO, request), 4, 120)
+    summary = summarise(SCENARIO, Timetable("x", (longer,)))
+    assert [(wait.station, wait.beyond_asked_s) for wait in summary.waits] == [("s04", 120)]
+
+
+def test_an_early_departure_is_not_late() -> None:
+    early = free_run(SCENARIO, REQUESTS["SHORT/2026-03-02/1"], late_s=-600)
+    overall = summarise(SCENARIO, Timetable("x", (early,))).overall
+    assert (overall.late, overall.late_mean_s, overall.late_max_s) == (0, 0, 0)
+
+
+def test_the_dictionary_is_plain_json() -> None:
+    summary = summarise(SCENARIO, sample_timetable(SCENARIO))
+    found = json.loads(json.dumps(summary.to_dict()))
+    assert found["overall"]["asked"] == 9
+    assert found["meets"] == sum(one["meets"] for one in found["stations"])
+    assert found["sections"][0]["share"] == summary.sections[0].share
+
+
+def report(whole: CostTerms, own: CostTerms) -> CostReport:
+    return CostReport((TrainCost("t", whole, own),), 60)
+
+
+def test_the_text_names_what_matters() -> None:
+    timetable = sample_timetable(SCENARIO)
+    cost = report(CostTerms(60_000, 6_000, 600), CostTerms(0, 0, 600))
+    text = summary_text(SCENARIO, summarise(SCENARIO, timetable), cost, 555.0, "stopped at the time limit")
+    assert "Accepted 8 of 9 trains asked for; refused 1." in text
+    assert "EXPRESS at Station 3" in text
+    assert "Planning stopped at the time limit." in text
+    (whole,) = [line.split() for line in text.splitlines() if line.startswith("whole")]
+    assert whole == ["whole", "1,000", "100", "10.0", "1,110", "555", "50.0", "%"]
+    (above,) = [line.split() for line in text.splitlines() if line.startswith("avoidable")]
+    assert above[-7:] == ["1,000", "100", "0.0", "1,100", "545", "50.5", "%"]
+    assert "whether this one is the best is not proven" in text
+
+
+def test_a_bound_that_meets_the_cost_is_a_proof() -> None:
+    cost = report(CostTerms(60, 0, 0), CostTerms())
+    text = summary_text(SCENARIO, summarise(SCENARIO, sample_timetable(SCENARIO)), cost, 1.0)
+    assert "Proven: no timetable costs less." in text
+
+
+def test_without_a_cost_there_is_no_word_of_it() -> None:
+    assert "weighted" not in summary_text(SCENARIO, summarise(SCENARIO, sample_timetable(SCENARIO)))
+
+
+def test_an_empty_timetable_has_a_summary() -> None:
+    empty = replace(SCENARIO, requests=())
+    text = summary_text(empty, summarise(empty, Timetable("x", ())))
+    assert "Accepted 0 of 0" in text
+
+
+def test_the_text_stays_short_however_many_trains() -> None:
+    scenario = line_scenario(30, days=3, per_day=24)
+    requests = tuple(
+        replace(scenario.requests[1], id=f"CONT{number}", per_day=2, every_s=3600 * 9) for number in range(40)
+    )
+    scenario = replace(scenario, requests=requests)
+    timetable = sample_timetable(scenario, refuse_every=2)
+    timetable = replace(
+        timetable,
+        refused=tuple(
+            replace(refusal, reason=f"it lost against train {number} " * 3)
+            for number, refusal in enumerate(timetable.refused)
+        ),
+    )
+    assert len(timetable.paths) + len(timetable.refused) == 480
+    lines = summary_text(scenario, summarise(scenario, timetable)).splitlines()
+    assert len(lines) <= 65
+    assert max(len(line) for line in lines) <= 120
+    assert any("and 28 more requests" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("ident", "short"),
+    [
+        ("CONT/2026-03-02/1", "CONT 02/1"),
+        ("CONT/back/2026-03-14/12", "CONT/back 14/12"),
+        ("F1", "F1"),
+        ("a/b", "a/b"),
+        ("a/b/c", "a/b/c"),
+    ],
+)
+def test_short_ids(ident: str, short: str) -> None:
+    assert short_id(ident) == short
+    assert train_label(Refusal(ident, "", "", "", "", False)) == short
+    assert train_label(Refusal(ident, "", "77", "", "", False)) == "77"
