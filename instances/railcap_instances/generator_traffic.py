@@ -90,7 +90,10 @@ class _Drawn:
         room = room // 2 if self.both else room
         self.per_day = min(room, draws.pick((1, 1, 1, 2, 2, 3, 4)))
         self.daylight = _by_daylight(shell, self.way)
-        self.mandatory = may_be_mandatory and passenger and not self.both and self.per_day == 1 and draws.one_in(3)
+        # Must it run, then neither a possession nor the night may stop it for good.
+        unhindered = not {closure.section for closure in shell.closures} & set(self.way.sections)
+        single = passenger and not self.both and self.per_day == 1
+        self.mandatory = may_be_mandatory and unhindered and single and draws.one_in(3)
 
     def _ends(self, part: Part) -> tuple[str, str, Route]:
         places = part.terminals if len(part.terminals) > 1 and not self.draws.one_in(4) else part.stations
