@@ -200,6 +200,12 @@ def test_a_file_in_the_place_of_the_folder_is_an_output_error(tmp_path: Path) ->
         pass
 
 
+def test_an_error_of_a_writer_in_the_block_names_the_place_that_people_know(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught, OutputFolder(tmp_path / "out") as folder:
+        write_text(folder.building / "deep" / "a.txt", "x")
+    assert str(caught.value).startswith(f"cannot write {tmp_path / 'out' / 'deep' / 'a.txt'}")
+
+
 def test_a_name_may_not_lead_out(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leads out"), OutputFolder(tmp_path / "out") as folder:
         folder.file("../x")

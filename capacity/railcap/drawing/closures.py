@@ -12,7 +12,13 @@ from railcap.corridor.scenario import Scenario
 Interval = tuple[int, int]
 
 NIGHT: dict[str, Any] = {"facecolor": "#3F51B5", "alpha": 0.14, "linewidth": 0}
-POSSESSION: dict[str, Any] = {"facecolor": "#FFE0B2", "alpha": 0.75, "edgecolor": "#E65100", "linewidth": 0.0, "hatch": "////"}
+POSSESSION: dict[str, Any] = {
+    "facecolor": "#FFE0B2",
+    "alpha": 0.75,
+    "edgecolor": "#E65100",
+    "linewidth": 0.0,
+    "hatch": "////",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ class OutputFolder:
     def __init__(self, path: str | Path, owned: Iterable[str] = ()) -> None:
         self.path = Path(path)
         self._owned = tuple(owned)
-        self._building = self.path / f".{uuid4().hex[:12]}{_PARTIAL}"
+        self.building = self.path / f".{uuid4().hex[:12]}{_PARTIAL}"
+        """In the block: the hidden folder to write into, with any writer."""
         self._lock: int | None = None
         self._made: list[Path] = []
         self.written: list[Path] = []
@@ -121,8 +122,8 @@ class OutputFolder:
         try:
             self._made = _make_folder(self.path)
             while self._lock is None:
-                self._building.mkdir()
-                self._lock = _lock_if_there(self._building)
+                self.building.mkdir()
+                self._lock = _lock_if_there(self.building)
         except OSError as error:
             self._clear()
             raise _cannot_write(self.path, error) from error
@@ -130,8 +131,8 @@ class OutputFolder:
 
     def file(self, name: str) -> Path:
         """Return where to write the file `name` (a relative path) now; it stands at ``path / name`` after the block."""
-        place = self._building / name
-        if not place.resolve().is_relative_to(self._building.resolve()):
+        place = self.building / name
+        if not place.resolve().is_relative_to(self.building.resolve()):
             raise ValueError(f"{name!r} leads out of the output folder")
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
@@ -148,18 +149,21 @@ class OutputFolder:
             self._clear()
         if isinstance(error, OSError):
             raise _cannot_write(self.path, error) from error
+        if isinstance(error, OutputError) and str(self.building) in str(error):
+            # People know the place by its own name, not by that of the hidden folder.
+            raise OutputError(str(error).replace(str(self.building), str(self.path))) from error
 
     def _commit(self) -> None:
         names = sorted(
-            file.relative_to(self._building).as_posix() for file in self._building.rglob("*") if file.is_file()
+            file.relative_to(self.building).as_posix() for file in self.building.rglob("*") if file.is_file()
         )
         for name in names:
-            _flush(self._building / name)
+            _flush(self.building / name)
         with _locked_folder(self.path):
             _finish_commit(self.path)
             _check_places(self.path, names)
             # From this rename on the answer is complete on the disk: whoever comes next can finish the moves.
-            self._building.rename(self.path / _COMMITTED)
+            self.building.rename(self.path / _COMMITTED)
             _finish_commit(self.path)
             self._remove_stale(set(names))
             _remove_dead_partials(self.path, ".")
@@ -172,7 +176,7 @@ class OutputFolder:
                 file.unlink()
 
     def _clear(self) -> None:
-        shutil.rmtree(self._building, ignore_errors=True)
+        shutil.rmtree(self.building, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
