@@ -13,6 +13,9 @@ from railcap.operations.schedule import Event, NoValidOrder
 
 Route = Sequence[tuple[int, int]]
 
+SEARCH_LIMIT = 100_000
+"""States looked at before an instant is given up; real ones need a handful, only contrived ones come near."""
+
 
 def ordered_events(problem: OperationsProblem, routes: Sequence[Route | None]) -> list[Event]:
     """Return the start events of all routes in an order in which no resource is ever used beyond its capacity.
@@ -26,7 +29,8 @@ def ordered_events(problem: OperationsProblem, routes: Sequence[Route | None]) -
     Raises
     ------
     NoValidOrder
-        If uses overlap, if hand-overs at one instant close a circle, or if the times fall along a route.
+        If uses overlap, if hand-overs at one instant close a circle, or if the times fall along a route; also if the
+        search for an order among many zero-length uses at one instant is given up after `SEARCH_LIMIT` states.
     """
     moves = sorted(_moves(routes), key=lambda move: (move.time_s, move.train, move.place))
     occupation = _Occupation(problem)
@@ -171,12 +175,13 @@ class _Instant:
         return list(components.values())
 
     def search(self, trains: list[int]) -> bool:
-        """Make all moves of these trains by depth-first search; False, with nothing changed, if no order exists."""
+        """Make all moves of these trains by depth-first search; False, with nothing changed, if no order is found."""
         if not self._ends_fit(trains):
             return False
+        begun = len(self.trail)
         seen: set[tuple[int, ...]] = set()
-        choices = [(len(self.trail), self._fitting(trains))]
-        while choices:
+        choices = [(begun, self._fitting(trains))]
+        while choices and len(seen) < SEARCH_LIMIT:
             if all(self._position[train] == self._last[train] for train in trains):
                 return True
             mark, candidates = choices[-1]
@@ -190,6 +195,7 @@ class _Instant:
             if state not in seen:
                 seen.add(state)
                 choices.append((len(self.trail), self._fitting(trains)))
+        self._undo(begun)
         return False
 
     def blocked(self, trains: Sequence[int]) -> dict[str, list[int]]:
