@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from railcap.solving.stop import Stop
+
+_STOPPING = b"\nrailcap: stopping with the best answer so far; press Ctrl-C again to kill the solver\n"
 
 
 class Interrupted(Exception):  # noqa: N818 - a wish of the user, not an error
@@ -29,7 +31,7 @@ def stop_on_interrupt() -> Iterator[Stop]:
         if stop.requested:
             raise KeyboardInterrupt
         stop.request()
-        print("\nrailcap: stopping with the best answer so far; press Ctrl-C again to kill the solver", file=sys.stderr)
+        os.write(2, _STOPPING)  # a print could fall into the middle of another one
 
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -23,7 +23,5 @@ class Backend(Protocol):
     def is_available(self) -> str | None:
         """Return None if the backend can run, else what to install, in a sentence. Must be cheap: no heavy import."""
 
-    def solve(
-        self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress
-    ) -> Result:
+    def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve; never mutates the problem, keeps its limits, and says OPTIMAL or INFEASIBLE only with a proof."""

@@ -28,7 +28,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main(parent_pid: int) -> None:
     """Solve the job on the standard input and exit without waiting for native libraries to tidy up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which processes of a solver would inherit
     faulthandler.enable()
     _die_with(parent_pid)
     from_parent, to_parent = _private_streams()

@@ -77,10 +77,11 @@ class _Child:
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT, str(os.getpid()), json.dumps(sys.path)],
+            [sys.executable, "-P", "-c", _BOOT, str(os.getpid()), json.dumps(sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            env={"PYTHONHASHSEED": "0", **os.environ},  # the same seed gives the same answer, whatever a set holds
             start_new_session=True,
         )
         self._frames: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
