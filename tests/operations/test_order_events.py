@@ -180,3 +180,22 @@ def test_order_of_optimal_schedules_is_found_again() -> None:
         if schedule is not None:
             again = schedule_from_routes(problem, schedule.routes(problem))
             assert check_schedule(problem, again) == [], f"seed {seed}"
+
+
+def test_contrived_instant_is_given_up() -> None:
+    """A circle of hand-overs, each by way of a buffer: millions of states, none of them leads on."""
+    count = 14
+    trains = tuple(
+        Train(
+            f"T{place}",
+            (
+                Operation((1,), resources=(ResourceUse(f"r{place}"),)),
+                Operation((2,), resources=(ResourceUse(f"r{place}"), ResourceUse("buffer"))),
+                Operation(resources=(ResourceUse(f"r{(place + 1) % count}"),)),
+            ),
+        )
+        for place in range(count)
+    )
+    problem = OperationsProblem(trains, resources={"buffer": Resource(count // 2)})
+    with pytest.raises(NoValidOrder, match="starts at 5"):
+        order(problem, *[[0, 5, 5]] * count)

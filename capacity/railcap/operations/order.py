@@ -13,7 +13,7 @@ from railcap.operations.schedule import Event, NoValidOrder
 
 Route = Sequence[tuple[int, int]]
 
-SEARCH_LIMIT = 100_000
+SEARCH_LIMIT = 2_000
 """States looked at before an instant is given up; real ones need a handful, only contrived ones come near."""
 
 
