@@ -6,7 +6,7 @@ import pytest
 from planning_lines import TRAIN, clock_s, line, planned, request, station
 
 import railcap.planning.plan as plan_module
-from railcap.corridor.rules import Closure, CostWeights
+from railcap.corridor.rules import Closure, CostWeights, Daylight
 from railcap.corridor.traffic import FixedCall, FixedPath, Stop
 from railcap.errors import InternalError
 from railcap.operations.schedule import Event, Schedule
@@ -67,6 +67,14 @@ def test_a_journey_longer_than_asked_for_is_said_so():
     assert refusal.proof
     assert "0:23" in refusal.reason
     assert "0:20" in refusal.reason
+
+
+def test_a_journey_that_a_night_makes_too_long_names_the_closure():
+    trains = (request("up", "A-C", "17:50", later_s=0, longest_journey_s=10 * 3600),)
+    night = Daylight("B-C", "", 6 * 3600, 18 * 3600)
+    refusal = _refusal(planned(line(*trains, daylight=(night,))), "up")
+    assert refusal.proof
+    assert "B-C" in refusal.reason
 
 
 @pytest.mark.parametrize("way", ["mandatory", "fixed"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cached_property
+from collections import defaultdict
 
-from railcap.operations.problem import OperationsProblem
+from railcap.operations.problem import ObjectiveTerm
 from railcap.planning.alone_run import AloneRun, AloneTrain
-from railcap.planning.compile import CompiledScenario
+from railcap.planning.compile import CompiledScenario, closures_of
 
 
 class AloneRuns:
@@ -15,42 +14,32 @@ class AloneRuns:
 
     def __init__(self, compiled: CompiledScenario) -> None:
         self.compiled = compiled
-        self._found: dict[int, AloneRun | None] = {}
+        self._found: dict[int, AloneRun] = {}
+        self._terms: dict[int, list[ObjectiveTerm]] = defaultdict(list)
+        for term in compiled.problem.objective:
+            self._terms[term.train].append(term)
 
-    def run(self, train: int) -> AloneRun | None:
-        """Return the cheapest run of a train alone under its windows, closures and links; None: it cannot run."""
+    def run(self, train: int) -> AloneRun:
+        """Return the cheapest run of a train alone under its windows, closures and longest journey."""
         if train not in self._found:
-            compiled = self.compiled.trains[train]
-            self._found[train] = AloneTrain(self.problem_of(train), compiled.depart, compiled.arrive).best()
+            best = self._train(train).best()
+            assert best is not None, "trains that cannot run are no part of a compiled problem"
+            self._found[train] = best
         return self._found[train]
 
-    def ends(self, train: int) -> tuple[int, int] | None:
+    def ends(self, train: int) -> tuple[int, int]:
         """Return departure and arrival of the own best run, UTC seconds."""
-        run = self.run(train)
-        if run is None:
-            return None
-        starts, compiled = dict(run.route), self.compiled.trains[train]
+        starts, compiled = dict(self.run(train).route), self.compiled.trains[train]
         return starts[compiled.depart], starts[compiled.arrive]
 
-    def problem_of(self, train: int) -> OperationsProblem:
-        """Return the problem of one train without the others."""
-        problem = self.compiled.problem
-        return OperationsProblem(
-            (problem.trains[train],),
-            tuple(replace(problem.objective[term], train=0) for term in self._terms.get(train, ())),
-            problem.resources,
-            tuple(
-                replace(link, from_train=0, to_train=0)
-                for link in problem.links
-                if link.from_train == train and link.to_train == train
-            ),
-            problem.cost_scale,
-            problem.name,
+    def _train(self, train: int) -> AloneTrain:
+        problem, compiled = self.compiled.problem, self.compiled.trains[train]
+        operations = problem.trains[train].operations
+        return AloneTrain(
+            operations,
+            [closures_of(problem.resources, operation.resources) for operation in operations],
+            compiled.depart,
+            compiled.arrive,
+            self._terms[train],
+            compiled.request.longest_journey_s if compiled.request else None,
         )
-
-    @cached_property
-    def _terms(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for place, term in enumerate(self.compiled.problem.objective):
-            found.setdefault(term.train, []).append(place)
-        return found

@@ -12,8 +12,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from railcap.operations.objective import routes_cost
-from railcap.operations.problem import DelayTerm, Operation, OperationsProblem
+from railcap.operations.problem import DelayTerm, ObjectiveTerm, Operation
 
 Interval = tuple[int, int]
 Route = tuple[tuple[int, int], ...]
@@ -43,41 +42,59 @@ class AloneTrain:
 
     Parameters
     ----------
-    problem : OperationsProblem
-        Of this train only. Its costs and links speak of its departure and arrival, which are on every route; before
-        the one and after the other it has no choice of time.
+    operations : sequence of Operation
+        With finite windows. Before its departure and after its arrival the train has no choice of time.
+    closures : sequence
+        By operation, when what it holds is closed; sorted by begin.
     depart, arrive : int
-        These operations.
+        These operations; both are on every route.
+    terms : sequence of ObjectiveTerm
+        Of this train only; they speak of departure and arrival.
+    longest_s : int, optional
+        The longest journey.
     """
 
-    def __init__(self, problem: OperationsProblem, depart: int, arrive: int) -> None:
-        self._problem, self._depart = problem, depart
-        self._operations = problem.trains[0].operations
-        self._free = [_free_times(problem, operation) for operation in self._operations]
-        self._predecessors: list[list[int]] = [[] for _ in self._operations]
-        for index, operation in enumerate(self._operations):
-            for successor in operation.successors:
-                self._predecessors[successor].append(index)
-        self._before_s = _least_between(self._operations, 0, depart)
-        self._shortest_s = _least_between(self._operations, depart, arrive)
-        self._after_s = _least_between(self._operations, arrive, len(self._operations) - 1)
-        self._longest_s = min((link.max_lag_s for link in problem.links if link.max_lag_s is not None), default=_NEVER)
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        closures: Sequence[Sequence[Interval]],
+        depart: int,
+        arrive: int,
+        terms: Sequence[ObjectiveTerm] = (),
+        longest_s: int | None = None,
+    ) -> None:
+        self._operations, self._terms, self._depart = operations, terms, depart
+        self._free = [_free_times(*both) for both in zip(operations, closures, strict=True)]
+        self._before_s = _least_between(operations, 0, depart)
+        self._shortest_s = _least_between(operations, depart, arrive)
+        self._after_s = _least_between(operations, arrive, len(operations) - 1)
+        self._longest_s = longest_s
+
+    def can_run(self) -> bool:
+        """Return whether there is any run at all."""
+        if self._longest_s is None:
+            entry = self._operations[0]
+            return bool(self._starts(entry.start_lb_s, _until(entry))[-1])
+        return self._cheapest_entry() is not None
 
     def best(self) -> AloneRun | None:
         """Return the cheapest run, None if there is none at all."""
+        found = self._cheapest_entry()
+        return None if found is None else AloneRun(found.bound, self._route(found.best_s))
+
+    def _cheapest_entry(self) -> _Range | None:
         entry = self._operations[0]
-        assert entry.start_ub_s is not None, "compiled operations have finite windows"
         ranges: list[_Range] = []
-        self._add(ranges, entry.start_lb_s, entry.start_ub_s)
+        self._add(ranges, entry.start_lb_s, _until(entry))
         while ranges:
             found = heapq.heappop(ranges)
             alone = self._range(found.best_s, found.best_s)
             if alone is not None and alone.bound == found.bound:
-                route = self._route(found.best_s)
-                return AloneRun(routes_cost(self._problem, [route]), route)
-            middle = (found.begin_s + found.end_s) // 2
-            self._add(ranges, found.begin_s, middle)
-            self._add(ranges, middle + 1, found.end_s)
+                return alone
+            if found.begin_s < found.end_s:
+                middle = (found.begin_s + found.end_s) // 2
+                self._add(ranges, found.begin_s, middle)
+                self._add(ranges, middle + 1, found.end_s)
         return None
 
     def _add(self, ranges: list[_Range], begin_s: int, end_s: int) -> None:
@@ -92,7 +109,8 @@ class AloneTrain:
         if not exits:
             return None
         arrival_s = min(begin for begin, _ in exits) - self._after_s
-        begin_s = max(begin_s, arrival_s - self._longest_s - self._before_s)
+        if self._longest_s is not None:
+            begin_s = max(begin_s, arrival_s - self._longest_s - self._before_s)
         candidates = [begin_s, end_s, *(time_s - self._before_s for time_s in self._turning_points(arrival_s))]
         costs = [(self._cost(entry, arrival_s), entry) for entry in candidates if begin_s <= entry <= end_s]
         if not costs:
@@ -103,7 +121,7 @@ class AloneTrain:
     def _turning_points(self, arrival_s: int) -> list[int]:
         """Return the departures at which the cost against an earliest arrival changes its slope."""
         points = [arrival_s - self._shortest_s]
-        for term in self._problem.objective:
+        for term in self._terms:
             if not isinstance(term, DelayTerm):
                 points.append(arrival_s - term.threshold_s)
             elif term.operation == self._depart:
@@ -117,7 +135,7 @@ class AloneTrain:
         departure_s = entry_s + self._before_s
         arrival_s = max(earliest_arrival_s, departure_s + self._shortest_s)
         cost = 0
-        for term in self._problem.objective:
+        for term in self._terms:
             if not isinstance(term, DelayTerm):
                 cost += term.coeff * max(0, arrival_s - departure_s - term.threshold_s)
             else:
@@ -137,7 +155,7 @@ class AloneTrain:
             ends = _ends(starts[index], operation, self._free[index])
             for successor in operation.successors:
                 after = self._operations[successor]
-                low, high = after.start_lb_s, after.start_ub_s or _NEVER
+                low, high = after.start_lb_s, _until(after)
                 for begin, end in ends:
                     if begin <= high and end >= low:
                         starts[successor].append((max(begin, low), min(end, high)))
@@ -149,14 +167,22 @@ class AloneTrain:
         index = len(self._operations) - 1
         time_s = min(begin for begin, _ in starts[index])
         route = [(index, time_s)]
+        predecessors = self._predecessors()
         while index:
             index, time_s = next(
                 (before, start_s)
-                for before in self._predecessors[index]
+                for before in predecessors[index]
                 if (start_s := self._start_before(before, starts[before], time_s)) is not None
             )
             route.append((index, time_s))
         return tuple(reversed(route))
+
+    def _predecessors(self) -> list[list[int]]:
+        before: list[list[int]] = [[] for _ in self._operations]
+        for index, operation in enumerate(self._operations):
+            for successor in operation.successors:
+                before[successor].append(index)
+        return before
 
     def _start_before(self, index: int, starts: Sequence[Interval], end_s: int) -> int | None:
         """Return the first start of an operation that can end then."""
@@ -170,17 +196,19 @@ class AloneTrain:
         return None
 
 
-def _free_times(problem: OperationsProblem, operation: Operation) -> tuple[Interval, ...]:
+def _until(operation: Operation) -> int:
+    return _NEVER if operation.start_ub_s is None else operation.start_ub_s
+
+
+def _free_times(operation: Operation, closures: Sequence[Interval]) -> tuple[Interval, ...]:
     """Return the times in which an operation may begin and end: between closures of what it holds, in its window."""
-    shut = sorted({one for use in operation.resources for one in problem.resource(use.resource).closures})
     free, begin = [], -_NEVER
-    for closed_from, closed_until in shut:
+    for closed_from, closed_until in closures:
         if closed_from >= begin:
             free.append((begin, closed_from))
         begin = max(begin, closed_until)
     free.append((begin, _NEVER))
-    last_start_s = _NEVER if operation.start_ub_s is None else operation.start_ub_s
-    return tuple(one for one in free if one[0] <= last_start_s and one[1] >= operation.start_lb_s)
+    return tuple(one for one in free if one[0] <= _until(operation) and one[1] >= operation.start_lb_s)
 
 
 def _ends(starts: Sequence[Interval], operation: Operation, free: Sequence[Interval]) -> list[Interval]:

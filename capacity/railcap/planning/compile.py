@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from railcap.corridor.expand import train_requests
 from railcap.corridor.routing import Route
@@ -13,13 +13,14 @@ from railcap.corridor.shortest import shortest_journey_s
 from railcap.corridor.traffic import FixedPath, TrainRequest
 from railcap.operations.problem import Link, Operation, OperationsProblem, Resource, ResourceUse, Train
 from railcap.planning.compile_cost import CostUnits, terms_of
+from railcap.planning.compile_fit import Fitted, ends, fit
 from railcap.planning.compile_guards import guard_uses
 from railcap.planning.compile_journey import CannotRun, Journey, Journeys, asked_stop
 from railcap.planning.compile_reason import why_blocked
 from railcap.planning.compile_sections import SectionResources
 from railcap.planning.compile_tracks import StationTracks, TrackUser
 from railcap.planning.compile_train import Act, CallPlan, LegPlan, Role, Template, TrackUses, build_template
-from railcap.planning.compile_windows import Closures, LongestJourney, least_between, tighten
+from railcap.planning.compile_windows import Closures, LongestJourney, least_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,15 @@ def compile_scenario(scenario: Scenario) -> CompiledScenario:
     return _Compiler(scenario).compile()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Draft:
-    """A train on its way to the problem; windows by operation of the template."""
+    """A train on its way to the problem."""
 
     id: str
     journey: Journey
-    template: Template
-    earliest: list[int]
-    latest: list[int]
+    fitted: Fitted
     request: TrainRequest | None = None
     fixed: FixedPath | None = None
-    kept: list[int] = field(default_factory=list)
 
 
 class _Compiler:
@@ -160,13 +158,8 @@ class _Compiler:
             calls = [self._call(journey, place) for place in range(len(journey.visits))]
             legs = [self._leg(journey, place) for place in range(len(journey.runs))]
             template = build_template(calls, legs, self.scenario.rules.track_release_s)
-            known = self._templates[journey] = template, [self._closures(uses) for uses in template.uses]
+            known = self._templates[journey] = template, [closures_of(self.resources, uses) for uses in template.uses]
         return known
-
-    def _closures(self, uses: Sequence[ResourceUse]) -> Closures:
-        shut = [self.resources[use.resource].closures for use in uses if use.resource in self.resources]
-        shut = [closures for closures in shut if closures]
-        return shut[0] if len(shut) == 1 else tuple(sorted(one for closures in shut for one in closures))
 
     def _call(self, journey: Journey, place: int) -> CallPlan:
         visit = journey.visits[place]
@@ -190,21 +183,19 @@ class _Compiler:
 
     def _draft(self, demand: TrainRequest | FixedPath, journey: Journey) -> _Draft | None:
         template, closures = self._template(journey)
+        longest = None
         if isinstance(demand, FixedPath):
-            earliest, latest = _fixed_windows(template, demand)
-            draft = _Draft(demand.id, journey, template, earliest, latest, fixed=demand)
-            longest = None
+            windows = _fixed_windows(template, demand)
         else:
-            earliest, latest = request_windows(self.scenario, template, journey, demand)
-            draft = _Draft(demand.id, journey, template, earliest, latest, request=demand)
+            windows = request_windows(self.scenario, template, journey, demand)
             longest = _longest_journey(template, demand)
-        given = list(earliest), list(latest)
-        draft.kept = tighten(template, earliest, latest, closures, longest)
-        if not draft.kept:
-            reason = why_blocked(self.scenario, journey, template, given, closures, longest)
-            self._give_up(demand, reason)
+        fitted = fit(template, windows, closures, longest)
+        if fitted is None:
+            self._give_up(demand, why_blocked(self.scenario, journey, template, windows, closures, longest))
             return None
-        return draft
+        if isinstance(demand, FixedPath):
+            return _Draft(demand.id, journey, fitted, fixed=demand)
+        return _Draft(demand.id, journey, fitted, request=demand)
 
     def _problem(self, drafts: Sequence[_Draft]) -> CompiledScenario:
         trains = []
@@ -212,10 +203,8 @@ class _Compiler:
         terms = []
         compiled = []
         for index, draft in enumerate(drafts):
-            operations = _operations(draft)
-            roles = tuple(draft.template.roles[old] for old in draft.kept)
-            depart, arrive = _ends(roles)
-            request = draft.request
+            fitted, request = draft.fitted, draft.request
+            operations, depart, arrive = fitted.operations, fitted.depart, fitted.arrive
             shortest, refusal = 0, None
             if request is not None:
                 shortest = self._shortest_s(draft.journey, request)
@@ -224,7 +213,9 @@ class _Compiler:
                 links += _journey_link(request, index, depart, arrive, operations)
             trains.append(Train(draft.id, operations, refusal))
             compiled.append(
-                CompiledTrain(draft.id, draft.journey.route, roles, depart, arrive, request, draft.fixed, shortest)
+                CompiledTrain(
+                    draft.id, draft.journey.route, fitted.roles, depart, arrive, request, draft.fixed, shortest
+                )
             )
         trains = _guarded(trains, guard_uses(self.sections, trains, [(one.roles, one.route) for one in compiled]))
         problem = OperationsProblem(
@@ -239,6 +230,13 @@ class _Compiler:
         if journey not in self._shortest:
             self._shortest[journey] = shortest_journey_s(self.scenario, request)
         return self._shortest[journey]
+
+
+def closures_of(resources: Mapping[str, Resource], uses: Sequence[ResourceUse]) -> Closures:
+    """Return when anything that an operation holds is closed, by begin."""
+    shut = [resources[use.resource].closures for use in uses if use.resource in resources]
+    shut = [closures for closures in shut if closures]
+    return shut[0] if len(shut) == 1 else tuple(sorted(one for closures in shut for one in closures))
 
 
 def request_windows(
@@ -280,18 +278,10 @@ def _fixed_windows(template: Template, path: FixedPath) -> tuple[list[int], list
     return earliest, latest
 
 
-def _ends(roles: Sequence[Role]) -> tuple[int, int]:
-    """Return the indices of the departure from the origin and of the arrival at the destination."""
-    depart = next(index for index, role in enumerate(roles) if role.act is Act.DEPART)
-    last = roles[-1].place
-    arrive = next(index for index, role in enumerate(roles) if role.act is Act.ARRIVE and role.place == last)
-    return depart, arrive
-
-
 def _longest_journey(template: Template, request: TrainRequest) -> LongestJourney | None:
     if request.longest_journey_s is None:
         return None
-    depart, arrive = _ends(template.roles)
+    depart, arrive = ends(template.roles)
     return LongestJourney(depart, arrive, request.longest_journey_s, least_between(template, depart, arrive))
 
 
@@ -302,26 +292,6 @@ def _journey_link(
     if longest is None or until is None or until - operations[depart].start_lb_s <= longest:
         return []
     return [Link(index, depart, index, arrive, 0, longest)]
-
-
-def _operations(draft: _Draft) -> tuple[Operation, ...]:
-    template = draft.template
-    successors: Sequence[tuple[int, ...]] = template.successors
-    if len(draft.kept) < len(template.roles):
-        place = {old: new for new, old in enumerate(draft.kept)}
-        successors = [tuple(place[after] for after in row if after in place) for row in template.successors]
-    return tuple(
-        Operation(
-            successors[old],
-            template.least_s[old],
-            template.longest_s[old],
-            draft.earliest[old],
-            draft.latest[old],
-            template.uses[old],
-            template.labels[old],
-        )
-        for old in draft.kept
-    )
 
 
 def _guarded(trains: list[Train], extra: Mapping[tuple[int, int], Sequence[ResourceUse]]) -> list[Train]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from railcap.corridor.expand import closures_at
 from railcap.corridor.scenario import Scenario
+from railcap.planning.compile_fit import Windows, fit
 from railcap.planning.compile_journey import Journey
 from railcap.planning.compile_train import Act, Role, Template
-from railcap.planning.compile_windows import Closures, LongestJourney, least_between, tighten
+from railcap.planning.compile_windows import Closures, LongestJourney, least_between
 from railcap.units import duration, stamp
 
-Windows = tuple[Sequence[int], Sequence[int]]
 Place = tuple[str, str, str]
 """``section`` or ``station``, its id, and the track."""
 
@@ -32,7 +32,7 @@ def why_blocked(
     closures : by operation
     """
     none: list[Closures] = [()] * len(closures)
-    if not _fits(template, windows, none, longest):
+    if fit(template, windows, none, longest) is None:
         return _too_tight(scenario, journey, template, windows, longest)
     where = [_place(journey, role) for role in template.roles]
     places = list(dict.fromkeys(place for place, shut in zip(where, closures, strict=True) if shut))
@@ -40,12 +40,12 @@ def why_blocked(
     fits, breaks = 0, len(places)
     while breaks - fits > 1:
         middle = (fits + breaks) // 2
-        if _fits(template, windows, _only(closures, where, places[:middle]), longest):
+        if fit(template, windows, _only(closures, where, places[:middle]), longest):
             fits = middle
         else:
             breaks = middle
     last = places[breaks - 1]
-    alone = not _fits(template, windows, _only(closures, where, [last]), longest)
+    alone = fit(template, windows, _only(closures, where, [last]), longest) is None
     others = "" if alone else ", with other closures on its way,"
     return f"{_named(scenario, journey, template, windows, last)}{others} leaves it no time to run within its windows"
 
@@ -54,11 +54,6 @@ def _only(closures: Sequence[Closures], where: Sequence[Place], places: Sequence
     """Return the closures at some places alone."""
     kept = set(places)
     return [shut if here in kept else () for here, shut in zip(where, closures, strict=True)]
-
-
-def _fits(template: Template, windows: Windows, closures: Sequence[Closures], longest: LongestJourney | None) -> bool:
-    earliest, latest = list(windows[0]), list(windows[1])
-    return bool(tighten(template, earliest, latest, closures, longest))
 
 
 def _place(journey: Journey, role: Role) -> Place:

@@ -124,10 +124,7 @@ def own_bests(alone: AloneRuns, units: CostUnits) -> dict[str, CostTerms]:
 
 def _own_best(alone: AloneRuns, units: CostUnits, index: int, train: CompiledTrain, request: TrainRequest) -> CostTerms:
     refused = CostTerms(refused=units.refusal(request))
-    ends = alone.ends(index)
-    if ends is None:
-        return refused
-    run = _run_cost(units, request, *ends, train.shortest_s)
+    run = _run_cost(units, request, *alone.ends(index), train.shortest_s)
     return refused if not request.mandatory and refused.total < run.total else run
 
 

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from railcap.corridor.expand import closures_at
 from railcap.corridor.scenario import Scenario
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.planning.alone import AloneRuns
-from railcap.planning.alone_run import AloneTrain
 from railcap.planning.compile import CompiledTrain
 from railcap.planning.compile_train import Act, Role
 from railcap.planning.lift import NO_PROOF
@@ -64,8 +62,6 @@ class _Clash:
 def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[str, Sequence[_Hold]]) -> Refusal:
     compiled = alone.compiled
     run = alone.run(index)
-    if run is None:
-        return replace(refusal, reason=why_not_alone(alone, index), proof=True)
     price, scale = compiled.problem.trains[index].refusal_cost, compiled.problem.cost_scale
     if price is not None and run.cost > price:
         text = f"refusing it costs {price / scale:g}, its own best run alone on the line costs {run.cost / scale:g}"
@@ -148,38 +144,3 @@ def _listed(trains: Sequence[str]) -> str:
     named = ", ".join(trains[:_TRAINS_NAMED])
     more = len(trains) - _TRAINS_NAMED
     return f"{named} and {more} more" if more > 0 else named
-
-
-def why_not_alone(alone: AloneRuns, index: int) -> str:
-    """Return why a train cannot run even alone: the closures of one place, its longest journey, or its windows."""
-    problem, train = alone.problem_of(index), alone.compiled.trains[index]
-
-    def runs(changed: OperationsProblem) -> bool:
-        return AloneTrain(changed, train.depart, train.arrive).best() is not None
-
-    shut = [name for name, resource in problem.resources.items() if resource.closures]
-    if not runs(_opened(problem, shut)):
-        limit = problem.links and runs(replace(_opened(problem, shut), links=()))
-        return "its longest journey is too short for its stops and windows" if limit else "nothing fits its own windows"
-    for operation, role in zip(problem.trains[0].operations, train.roles, strict=True):
-        closed = [use.resource for use in operation.resources if use.resource in shut]
-        if closed and runs(_opened(problem, closed)):
-            return f"closures {_closed_place(alone.compiled.scenario, train, role)} leave it no time within its windows"
-    return "the closures on its way leave it no time within its windows"
-
-
-def _opened(problem: OperationsProblem, names: Iterable[str]) -> OperationsProblem:
-    opened = {name: replace(problem.resource(name), closures=()) for name in names}
-    return replace(problem, resources={**problem.resources, **opened})
-
-
-def _closed_place(scenario: Scenario, train: CompiledTrain, role: Role) -> str:
-    stations = scenario.network.stations
-    here = stations[train.route.stations[role.place]]
-    if role.act is not Act.RUN:
-        return f"of tracks at {here.name}"
-    there = stations[train.route.stations[role.place + 1]]
-    section = train.route.sections[role.place]
-    names = closures_at(scenario, section, role.track, scenario.begin_s, scenario.end_s)
-    reason = f" ({'; '.join(dict.fromkeys(names))})" if names else ""
-    return f"between {here.name} and {there.name}{reason}"

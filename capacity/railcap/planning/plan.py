@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from railcap.corridor.expand import train_requests
@@ -16,7 +15,7 @@ from railcap.planning.check import check_timetable
 from railcap.planning.compile import CompiledScenario, compile_scenario
 from railcap.planning.compile_cost import CostUnits
 from railcap.planning.cost import CostReport, CostTerms, cost_report, own_bests
-from railcap.planning.explain import explain, why_not_alone
+from railcap.planning.explain import explain
 from railcap.planning.lift import lift
 from railcap.planning.timetable import Timetable
 from railcap.solving.backend import Backend
@@ -131,10 +130,11 @@ def plan(
     parameters = parameters or SolveParameters()
     compiled = compile_scenario(scenario)
     alone = AloneRuns(compiled)
-    blocked = next(_blocked(alone), None)
-    if blocked is not None:
-        wall_s = time.monotonic() - begun_s
-        return Plan(scenario, compiled, Result(Termination(Reason.INFEASIBLE, None, blocked), wall_s=wall_s))
+    blocked = compiled.blocked()
+    if blocked:
+        detail = "; ".join(f"{train.id} must run and cannot: {train.reason}" for train in blocked)
+        termination = Termination(Reason.INFEASIBLE, None, detail)
+        return Plan(scenario, compiled, Result(termination, wall_s=time.monotonic() - begun_s))
     bests = own_bests(alone, CostUnits(scenario, train_requests(scenario)))
     own_best = sum(bests.values(), CostTerms())
     whole = _Whole(compiled.constant_cost, own_best.total, progress or Silent())
@@ -150,15 +150,6 @@ def plan(
     cost = cost_report(scenario, timetable, alone)
     _check(scenario, timetable, cost, result)
     return Plan(scenario, compiled, result, timetable, cost, own_best)
-
-
-def _blocked(alone: AloneRuns) -> Iterator[str]:
-    """Yield why the scenario has no timetable: trains that must run and cannot, even alone."""
-    for impossible in alone.compiled.blocked():
-        yield f"{impossible.id} must run and cannot: {impossible.reason}"
-    for index, train in enumerate(alone.compiled.problem.trains):
-        if train.refusal_cost is None and alone.run(index) is None:
-            yield f"{train.name} must run and cannot: {why_not_alone(alone, index)}"
 
 
 def _remaining(parameters: SolveParameters, begun_s: float) -> SolveParameters:
