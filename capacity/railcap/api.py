@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from railcap.errors import InputError, OutputError
+from railcap.errors import InputError
 
 if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
@@ -63,6 +63,8 @@ def summarise(plan: Plan) -> str:
 def write(plan: Plan, folder: str | Path) -> list[Path]:
     """Write a plan's timetable (JSON, CSV, XLSX) and drawings into a folder, made if need be.
 
+    The files appear together when all are written; of two plans into one folder, the later one replaces the earlier.
+
     Returns
     -------
     list of Path
@@ -75,14 +77,15 @@ def write(plan: Plan, folder: str | Path) -> list[Path]:
     """
     if plan.timetable is None:
         return []
+    from railcap.formats.atomic import OutputFolder
     from railcap.formats.timetable_json import write_timetable
     from railcap.formats.timetable_tables import write_tables
 
-    target = _folder(folder)
-    document = target / "timetable.json"
-    write_timetable(plan.timetable, document)
-    tables = write_tables(plan.scenario, plan.timetable, target, summarise(plan).splitlines())
-    return [document, *tables, *draw(plan.scenario, plan.timetable, target)]
+    with OutputFolder(folder) as output:
+        write_timetable(plan.timetable, output.building / "timetable.json")
+        write_tables(plan.scenario, plan.timetable, output.building, summarise(plan).splitlines())
+        _draw(plan.scenario, plan.timetable, output.building)
+    return output.written
 
 
 def draw(scenario: Scenario, timetable: Timetable, folder: str | Path) -> list[Path]:
@@ -93,20 +96,16 @@ def draw(scenario: Scenario, timetable: Timetable, folder: str | Path) -> list[P
     OutputError
         If a file cannot be written.
     """
+    from railcap.formats.atomic import OutputFolder
+
+    with OutputFolder(folder) as output:
+        _draw(scenario, timetable, output.building)
+    return output.written
+
+
+def _draw(scenario: Scenario, timetable: Timetable, folder: Path) -> None:
     from railcap.drawing.track_occupation import draw_track_occupation
     from railcap.drawing.train_graph import draw_train_graph
 
-    target = _folder(folder)
-    return [
-        *draw_train_graph(scenario, timetable, target / "train_graph"),
-        *draw_track_occupation(scenario, timetable, target / "track_occupation"),
-    ]
-
-
-def _folder(folder: str | Path) -> Path:
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be made: {error.strerror or error}; choose another folder") from error
-    return path
+    draw_train_graph(scenario, timetable, folder / "train_graph")
+    draw_track_occupation(scenario, timetable, folder / "track_occupation")
