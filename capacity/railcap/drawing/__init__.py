@@ -1,0 +1,1 @@
+"""Static drawings of timetables: train graph and track occupation."""

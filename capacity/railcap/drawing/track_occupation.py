@@ -254,7 +254,7 @@ def _draw_legend(
     here = {path.request for path in timetable.paths if any(call.station in stations for call in path.calls)}
     handles = [Patch(color=one, label=request) for request, one in request_colours(scenario).items() if request in here]
     handles += [
-        Patch(color="#888888", alpha=0.3, label="release time"),
+        Patch(color="#888888", alpha=0.3, label="release time (thin strokes: trains that pass)"),
         Patch(label="section beside it closed at night", **NIGHT),
         Patch(label="track closed", **POSSESSION),
     ]

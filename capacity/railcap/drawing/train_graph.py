@@ -21,6 +21,7 @@ from railcap.units import local
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 2.1, 1.8, 1.05, 2.0
 _LABEL_HEIGHT_IN = 0.125
+_MANY_TRAINS = 40
 
 
 def draw_train_graph(
@@ -193,6 +194,7 @@ def _draw_trains(
     places = line.places()
     placer = LabelPlacer(Paper(inner_in[0] * 72 / time.hours, inner_in[1] * 72 / line.km[-1]))
     labels = []
+    weight = 1.0 if len(timetable.paths) > _MANY_TRAINS else 1.5
     for path in _fewest_first(timetable):
         colour = FIXED if path.fixed else colours.get(path.request, FIXED)
         pieces = polylines(path, time, line, places)
@@ -203,7 +205,7 @@ def _draw_trains(
                 x,
                 y,
                 color=colour,
-                linewidth=1.25 if passenger else 0.95,
+                linewidth=weight * (1.25 if passenger else 0.95),
                 linestyle=(0, (5, 1.5)) if path.fixed else "-",
                 solid_joinstyle="round",
                 zorder=3 if passenger else 2.5,

@@ -1,0 +1,1 @@
+"""What is read off a timetable: meets and passes, occupation, the summary."""

@@ -215,7 +215,7 @@ def _columns(rows: Sequence[Sequence[str]], aligned: str) -> list[str]:
 
 
 def _more(count: int, what: str) -> list[str]:
-    return [f"  and {count} more {what}"] if count > 0 else []
+    return [f"  and {count} more {what if count > 1 else what.removesuffix('s')}"] if count > 0 else []
 
 
 def _list(items: Iterable[str], most: int) -> str:
