@@ -23,12 +23,17 @@ def train_requests(scenario: Scenario) -> tuple[TrainRequest, ...]:
     train whose spacing carries it past midnight still belongs to the day of the first. The windows of a request are
     those of the day's first train: later trains of the day have them later by as much as they leave later.
     """
-    found = []
-    for request in scenario.requests:
-        for back in (False, True) if request.both else (False,):
-            for day in running_days(scenario, request):
-                found += [_train(scenario, request, day, number, back=back) for number in range(request.per_day)]
-    return tuple(found)
+    return tuple(train for request in scenario.requests for train in trains_of(scenario, request))
+
+
+def trains_of(scenario: Scenario, request: PathRequest) -> list[TrainRequest]:
+    """Return the single trains of one request, as `train_requests`."""
+    return [
+        _train(scenario, request, day, number, back=back)
+        for back in ((False, True) if request.both else (False,))
+        for day in running_days(scenario, request)
+        for number in range(request.per_day)
+    ]
 
 
 def running_days(scenario: Scenario, request: PathRequest) -> list[date]:

@@ -139,7 +139,8 @@ class _Ways:
                 continue
             for here, there in ((section.start, section.end), (section.end, section.start)):
                 if here != there and self._open(here) and self._open(there):
-                    took = running_time_s(scenario, section.id, here, train_type.id)
+                    # No section takes no time: an invalid one must not send the walk in circles.
+                    took = max(1, running_time_s(scenario, section.id, here, train_type.id))
                     self._edges[here].append((section.id, took, there))
 
     def _open(self, station_id: str) -> bool:

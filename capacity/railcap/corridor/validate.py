@@ -7,7 +7,7 @@ from collections.abc import Collection
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate_fault import Fault, Record
 from railcap.corridor.validate_journeys import journey_faults
-from railcap.corridor.validate_network import closure_faults, connection_faults, network_faults, settings_faults
+from railcap.corridor.validate_network import PERIOD, closure_faults, connection_faults, network_faults, settings_faults
 from railcap.corridor.validate_traffic import traffic_faults
 from railcap.errors import Issue
 
@@ -35,12 +35,19 @@ def find_faults(scenario: Scenario, *, broken: Collection[Record] = (), unread: 
     Parameters
     ----------
     broken : collection of records
-        Those with faults that are known already; what only follows from them is left out.
+        Those with faults that are known already; what only follows from them is left out. ``("scenario", ())`` stands
+        for the period.
     unread : collection of str
         Tables that could not be read.
     """
     found = settings_faults(scenario) + network_faults(scenario) + traffic_faults(scenario) + closure_faults(scenario)
     found += connection_faults(scenario)
     found = [fault for fault in found if not _REFERRED.get(fault.code, set()) & set(unread)]
-    errors = {fault.record for fault in found if fault.severity == "error"}
+    errors = {
+        fault.record
+        for fault in found
+        if fault.severity == "error" and (fault.table != "scenario" or fault.column in PERIOD)
+    }
+    if ("scenario", ()) in errors | set(broken):
+        found = [fault for fault in found if fault.code not in ("no-effect", "no-trains")]
     return found + journey_faults(scenario, errors | set(broken), unread)

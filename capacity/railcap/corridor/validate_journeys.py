@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from railcap.corridor.expand import section_closures, train_requests
+from railcap.corridor.expand import section_closures, trains_of
 from railcap.corridor.routing import NoRoute, Route, can_pass, can_stop, fixed_route, route
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
@@ -27,7 +26,7 @@ def journey_faults(scenario: Scenario, broken: Collection[Record], unread: Colle
     broken : records with faults
     unread : tables that could not be read
     """
-    if {*_NETWORK, "train_types", "requests"} & set(unread) or any(table == "scenario" for table, _ in broken):
+    if {*_NETWORK, "train_types", "requests"} & set(unread) or ("scenario", ()) in broken:
         return []
     return _Judge(scenario, frozenset(broken)).judge()
 
@@ -52,31 +51,23 @@ class _Judge:
 
     def judge(self) -> list[Fault]:
         """Judge requests, fixed paths, and the meets between them."""
-        trains: dict[tuple[str, str], list[TrainRequest]] = defaultdict(list)
-        requests = [request for request in self.scenario.requests if self._is_sound(request)]
-        if requests and all(("stations", (station,)) not in self.broken for station in self.scenario.network.stations):
-            for train in train_requests(self.scenario):
-                trains[train.request, train.origin].append(train)
-        for request in requests:
-            self._refusal_too_cheap(request)
-            on_way: set[str] = set()
-            routed = True
-            for origin, vias, destination in _directions(request):
-                way = self._route(request, origin, vias, destination)
-                routed &= way is not None
-                if way is not None:
-                    on_way |= set(way.stations)
-                    self._journey(request, way, trains[request.id, origin])
-            if routed:
-                self._stops_on_way(request, on_way)
+        for request in self.scenario.requests:
+            if self._is_sound(request):
+                self._request(request)
         for path in self.scenario.fixed_paths:
             self._fixed_path(path)
-        taken = {train.id for group in trains.values() for train in group}
-        for path in self.scenario.fixed_paths:
-            if path.id in taken:
-                message = "a train of a request has the same id"
-                self.found.add(("fixed_paths", (path.id,)), "train", path.id, message, "duplicate-id")
         return self.found + meet_faults(self.scenario, self.ways)
+
+    def _request(self, request: PathRequest) -> None:
+        self._refusal_too_cheap(request)
+        on_way: set[str] = set()
+        for direction in _directions(request):
+            way = self._route(request, *direction)
+            if way is None:
+                return
+            on_way |= set(way.stations)
+            self._journey(request, way)
+        self._stops_on_way(request, on_way)
 
     def _is_sound(self, request: PathRequest) -> bool:
         records: list[Record] = [
@@ -111,7 +102,7 @@ class _Judge:
             ]
         )
 
-    def _journey(self, request: PathRequest, way: Route, trains: Sequence[TrainRequest]) -> None:
+    def _journey(self, request: PathRequest, way: Route) -> None:
         """Judge a request in one direction."""
         train_type = self.scenario.train_types[request.train_type]
         self.ways.append(Way(("requests", (request.id,)), train_type, way))
@@ -119,6 +110,7 @@ class _Judge:
         if not self._stops_fit(request, way, train_type):
             return
         legs = _legs(self.scenario, request, way, train_type)
+        trains = [train for train in trains_of(self.scenario, request) if train.origin == way.stations[0]]
         misfits = [(train, fault) for train in trains if (fault := self._misfit(train, legs))]
         if not misfits:
             return
@@ -195,10 +187,10 @@ class _Judge:
         record = "requests", (train.request,)
         zone = self.scenario.network.stations[train.destination].time_zone
         longest = train.longest_journey_s
-        if longest is not None and time_s - latest_departure_s > longest:
-            message = (
-                f"its journey takes {duration(time_s - latest_departure_s)} or more, {duration(longest)} is allowed"
-            )
+        shortest = sum(leg.takes_s for leg in legs) + sum(leg.dwell_s for leg in legs[:-1])
+        least = max(shortest, time_s - latest_departure_s)
+        if longest is not None and least > longest:
+            message = f"its journey takes {duration(least)} or more, {duration(longest)} is allowed"
             return Fault(*record, "longest_journey_min", str(longest / 60), message, "window-too-tight")
         if train.latest_arrival_s is not None and time_s > train.latest_arrival_s:
             message = f"it is there at {stamp(time_s, zone)} at the earliest, too late"
@@ -246,6 +238,9 @@ class _Judge:
         records += [("fixed_paths", (path.id, str(place))) for place in range(len(path.calls))]
         if any(one in self.broken for one in records):
             return
+        if "/" in path.id and any(path.id.partition("/")[0] == request.id for request in self.scenario.requests):
+            message = "the ids of the trains of a request begin so; choose another id"
+            self.found.add(record, "train", path.id, message, "duplicate-id")
         try:
             way = fixed_route(self.scenario, path)
         except (NoRoute, KeyError, ZeroDivisionError, OverflowError) as error:

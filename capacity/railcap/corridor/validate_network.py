@@ -242,8 +242,9 @@ def _closed_place(found: Faults, record: Record, closure: Closure, scenario: Sce
             message = f"this track needs a {'section' if column == 'section_track' else 'station'} beside it"
             found.add(record, column, value, message, "contradiction")
     if closure.section and found.known(record, "section", closure.section, network.sections, "section"):
-        tracks = network.sections[closure.section].track_ids()
-        if closure.section_track and closure.section_track not in tracks:
+        section = network.sections[closure.section]
+        tracks = section.track_ids()
+        if section.tracks in (1, 2) and closure.section_track and closure.section_track not in tracks:
             message = f"the section has no such track; it has {' and '.join(tracks)}"
             found.add(record, "section_track", closure.section_track, message, "unknown-track")
     if (

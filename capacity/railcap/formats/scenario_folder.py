@@ -159,8 +159,14 @@ def _scenario(settings: Settings, parts: Parts) -> Scenario:
 
 def _validated(scenario: Scenario, settings: Settings, parts: Parts, tables: dict[str, Table]) -> list[Issue]:
     """Validate what was read; leave out what only follows from faults of reading."""
-    unread = {name for name, table in tables.items() if not table.columns and (table.issues or name in NEEDED)}
+    unread = {
+        name
+        for name, table in tables.items()
+        if table.incomplete or (not table.columns and (table.issues or name in NEEDED))
+    }
     broken = {record for record, (_, row) in parts.places.items() if row.bad}
+    if not settings.period_is_known:
+        broken.add(("scenario", ()))
     places = _Places(settings, parts, tables)
     faults = find_faults(scenario, broken=broken, unread=unread)
     return [places.issue(fault) for fault in faults if not places.is_known(fault)]

@@ -73,6 +73,7 @@ class _Reader:
         for row in table.rows:
             key = tuple(table.text(row, column, required=True) for column in columns)
             if not all(key):
+                table.incomplete = True
                 continue
             known = self.places.get((name, key))
             if known is None:
@@ -83,11 +84,12 @@ class _Reader:
                 message = f"row {known[1].number} has the same {what} already; a second one is not used"
                 table.fault(row, columns[-1], message, "duplicate-id")
 
-    def _known(self, entry: _Cells, column: str, id_: str, known: Mapping[str, object], what: str) -> bool:
-        """Note a fault where an id is not known, unless the table that holds the ids could not be read."""
-        if id_ not in known and known:
+    def _known(self, entry: _Cells, column: str, id_: str, name: str, what: str) -> None:
+        """Note a fault where an id is not in a table, unless that could not be read as a whole."""
+        known = {row.cells.get("id", "") for row in self.tables[name].rows}
+        if id_ not in known and known and not self.tables[name].incomplete:
             entry.fault(column, f"there is no {what} of this id{did_you_mean(id_, known)}", f"unknown-{what}")
-        return id_ in known
+            entry.table.incomplete = True
 
     def _zone_of(self, station: str) -> str:
         known = self.stations.get(station)
@@ -95,9 +97,8 @@ class _Reader:
 
     def _tracks(self) -> dict[str, list[Track]]:
         found: dict[str, list[Track]] = defaultdict(list)
-        known = {row.cells.get("id", ""): row for row in self.tables["stations"].rows}
         for (station, track), entry in self._records("tracks", "station", "track"):
-            self._known(entry, "station", station, known, "station")
+            self._known(entry, "station", station, "stations", "station")
             found[station].append(
                 Track(
                     track,
@@ -186,9 +187,8 @@ class _Reader:
 
     def _stops(self) -> dict[str, dict[str, Stop]]:
         found: dict[str, dict[str, Stop]] = defaultdict(dict)
-        known = {row.cells.get("id", ""): row for row in self.tables["requests"].rows}
         for (request, station), entry in self._records("stops", "request", "station"):
-            self._known(entry, "request", request, known, "request")
+            self._known(entry, "request", request, "requests", "request")
             found[request][station] = Stop(
                 station,
                 entry.value("dwell_min", cells.minutes, 0),
@@ -322,6 +322,13 @@ def _usable(zone_name: str) -> str:
 
 def _period(entry: _Cells, zone_name: str) -> dict[str, Any]:
     """Return the fields of a closure's period: two moments, or two times of day."""
+    found = _period_fields(entry, zone_name)
+    if {"from", "until"} & entry.row.bad:
+        entry.row.bad.update(("from", "until"))
+    return found
+
+
+def _period_fields(entry: _Cells, zone_name: str) -> dict[str, Any]:
     begin, end = entry.text("from", required=True), entry.text("until", required=True)
     if not begin or not end:
         return {}

@@ -14,6 +14,7 @@ from typing import Any
 from railcap.corridor.rules import CostWeights, Rules
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate_fault import did_you_mean
+from railcap.corridor.validate_network import PERIOD
 from railcap.errors import Issue
 from railcap.formats.scenario_folder_columns import COST_KEYS, RULE_KEYS, SCHEMA, TOP_KEYS
 from railcap.formats.table import read_text, shortened
@@ -40,6 +41,12 @@ class Settings:
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
+    readable: bool = True
+
+    @property
+    def period_is_known(self) -> bool:
+        """Whether nothing is at fault with the scenario's days."""
+        return self.readable and not self.bad & set(PERIOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def read_settings(own: SettingsFile, bases: Iterable[SettingsFile], issues: list
     own : the scenario's own file
     bases : those of its base folder, of that one's base, and so on; they give rules and weights that it does not set
     """
-    settings = Settings()
+    settings = Settings(readable=own.readable)
     reader = _Reader(own, settings, issues)
     reader.unknown_keys()
     if own.readable:

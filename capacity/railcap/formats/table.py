@@ -28,13 +28,18 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A table that was read: `file` is its name for messages, `issues` are the faults found so far."""
+    """A table that was read.
+
+    `file` is its name for messages, `issues` are the faults found so far; `incomplete` says that rows are missing or
+    cannot be told apart, so that nothing follows from an id that it does not have.
+    """
 
     file: str
     columns: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     decimal_comma: bool = False
+    incomplete: bool = False
 
     def text(self, row: Row, column: str, *, required: bool = False) -> str:
         """Return a cell as it stands, without spaces around it; a missing one that is required is an issue."""
@@ -47,6 +52,8 @@ class Table:
         """Return a cell's value; `default` if it is empty, or cannot be read, which is an issue."""
         text = self.text(row, column, required=required)
         if not text:
+            return default
+        if "" in row.bad:  # cells may stand in wrong columns
             return default
         plain = text.replace(",", ".") if self.decimal_comma and text.count(",") == 1 else text
         try:
@@ -177,6 +184,7 @@ def _records(table: Table, lines: _Lines, text: str) -> Iterator[tuple[int, list
         except csv.Error as error:
             message = f"quotes or line ends are broken from here on ({error}); a quote inside a cell is doubled"
             table.issues.append(Issue(table.file, f"row {lines.take_first()}", "", message, "broken-quotes"))
+            table.incomplete = True
             return
         if record is None:
             return
