@@ -41,6 +41,7 @@ def answer_json(result: Result, cost_scale: int, trains: int, violations: int, o
         "out": None if out is None else str(out),
         "backend": result.backend,
         "detail": result.termination.detail,
+        "not_honoured": not_honoured(result),
     }
 
 
@@ -53,7 +54,14 @@ def termination_line(result: Result) -> str:
     parts.append(f"after {result.wall_s:.1f} s")
     if termination.detail:
         parts.append(termination.detail)
+    if not_honoured(result):
+        parts.append(f"could not keep: {', '.join(not_honoured(result))}")
     return f"{result.backend}: {'; '.join(parts)}"
+
+
+def not_honoured(result: Result) -> list[str]:
+    """Return the names of the parameters that could not be kept."""
+    return sorted(name for name, kept in result.honoured.items() if not kept)
 
 
 def _shown(cost: int | None, cost_scale: int) -> float | None:

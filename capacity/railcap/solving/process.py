@@ -38,7 +38,7 @@ _MEMORY_TICK_S = 0.3
 _GRACE_S = {Limit.MEMORY: 3.0, Limit.INTERRUPTED: 10.0}
 _OVER_MEMORY = 1.2
 """Above so many times its memory limit the child is killed without waiting: the machine comes first."""
-_DETERMINISTIC_SLACK = 3.0
+_DETERMINISTIC_SLACK = 10.0
 """Counted work ends a deterministic solve; the clock only guards it, at so many times the limit."""
 _ENDED = ("ended",)
 _BOOT = (
@@ -269,7 +269,7 @@ class _Watch:
 
     def honoured(self) -> dict[str, bool]:
         """Return what of the parameters was kept by the watching."""
-        kept = {"memory_limit_gb": True} if self._parameters.memory_limit_gb is not None else {}
+        kept = {"memory_limit_gb": True}
         if self._parameters.deterministic and self.stopped_by is not None:
             kept["deterministic"] = False
         return kept
