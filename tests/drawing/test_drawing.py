@@ -192,6 +192,27 @@ def test_the_time_axis_begins_and_ends_on_full_local_hours(zone: str) -> None:
     assert SCENARIO.begin_s + 50_000 <= axis.until_s < SCENARIO.begin_s + 50_000 + HOUR_S
 
 
+@pytest.mark.parametrize("until_s", [-HOUR_S, 101 * 24 * HOUR_S])
+def test_no_time_and_too_much_time_are_input_errors(tmp_path: Path, until_s: int) -> None:
+    begin = SCENARIO.begin_s
+    with pytest.raises(InputError, match="100 days"):
+        draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg", from_s=begin, until_s=begin + until_s)
+
+
+def test_a_timetable_of_another_scenario_is_an_input_error(tmp_path: Path) -> None:
+    smaller = line_scenario(4)
+    for draw in (draw_train_graph, draw_track_occupation):
+        with pytest.raises(InputError, match=r"(?s)does not belong.*s04.*no such station"):
+            draw(smaller, TIMETABLE, tmp_path / "g.svg")
+
+
+def test_a_timetable_of_another_century_is_an_input_error(tmp_path: Path) -> None:
+    path = TIMETABLE.paths[0]
+    late = replace(path, calls=(*path.calls[:-1], replace(path.calls[-1], departure_s=10**11)))
+    with pytest.raises(InputError, match="more than a year"):
+        draw_track_occupation(SCENARIO, Timetable("x", (late,)), tmp_path / "g.svg")
+
+
 def test_nights_and_possessions_are_told_apart_and_named() -> None:
     sections = tuple(SCENARIO.network.sections)
     begin = SCENARIO.begin_s

@@ -194,6 +194,14 @@ def test_a_folder_in_the_place_of_a_file_stops_the_whole_answer(tmp_path: Path) 
     assert [file.name for file in tmp_path.iterdir()] == ["b"]
 
 
+def test_a_file_in_the_place_of_an_inner_folder_stops_the_whole_answer(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("mine")
+    with pytest.raises(OutputError, match="a file named b"), OutputFolder(tmp_path) as folder:
+        folder.file("a").write_text("x")
+        folder.file("b/c").write_text("x")
+    assert content(tmp_path) == {"b": "mine"}
+
+
 def test_a_file_in_the_place_of_the_folder_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="out"), OutputFolder(tmp_path / "out"):

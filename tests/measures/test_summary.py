@@ -95,6 +95,12 @@ def test_the_text_names_what_matters() -> None:
     assert "whether this one is the best is not proven" in text
 
 
+def test_a_refusal_with_a_proof_says_so() -> None:
+    refusal = Refusal("CONT/2026-03-02/1", "CONT", "", "FRT", "no track is long enough", True)
+    text = summary_text(SCENARIO, summarise(SCENARIO, Timetable("x", (), (refusal,))))
+    assert "CONT 02/1 (proven): no track is long enough" in text
+
+
 def test_a_bound_that_meets_the_cost_is_a_proof() -> None:
     cost = report(CostTerms(60, 0, 0), CostTerms())
     text = summary_text(SCENARIO, summarise(SCENARIO, sample_timetable(SCENARIO)), cost, 1.0)

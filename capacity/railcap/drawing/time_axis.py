@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from railcap.units import HOUR_S, local, to_utc_s
+from railcap.errors import InputError, Issue
+from railcap.units import DAY_S, HOUR_S, local, to_utc_s
 
 _LABEL_IN = 0.42  # what "00:00" needs
+_MOST_DAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,11 @@ class TimeAxis:
 
 
 def time_axis(first_s: int, last_s: int, time_zone: str) -> TimeAxis:
-    """Return an axis of whole local hours around two moments."""
+    """Return an axis of whole local hours around two moments; raises `InputError` for no time or too much of it."""
+    if not 0 <= last_s - first_s <= _MOST_DAYS * DAY_S:
+        message = f"the end must not be before the beginning, nor more than {_MOST_DAYS} days after it"
+        issue = Issue("", "time to draw", f"{first_s} to {last_s}", message, "bad-time-range")
+        raise InputError("the time to draw cannot be used", [issue])
     begin = first_s - _past_hour(first_s, time_zone)
     end = last_s + (HOUR_S - _past_hour(last_s, time_zone)) % HOUR_S
     return TimeAxis(begin, max(end, begin + HOUR_S), time_zone)

@@ -16,6 +16,7 @@ from railcap.drawing.colours import FIXED, request_colours
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.time_axis import TimeAxis, draw_other_clock, draw_time_axis, time_axis, zone_text
 from railcap.errors import InputError, Issue
+from railcap.measures.fit import must_fit
 from railcap.measures.intervals import union
 from railcap.measures.names import station_name, train_label
 from railcap.planning.timetable import Call, Timetable, TrainPath
@@ -68,11 +69,12 @@ def draw_track_occupation(
     Raises
     ------
     InputError
-        If a station is unknown.
+        If a station is unknown, the time is none, or the timetable does not belong to the scenario.
     OutputError
         If a file cannot be written.
     """
     paths = output_paths(path)
+    must_fit(scenario, timetable)
     chosen = list(stations) if stations is not None else _busiest(scenario, timetable)
     issues = [
         Issue("", "stations", one, "name the id of a station of the scenario", "unknown-station")

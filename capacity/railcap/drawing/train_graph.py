@@ -16,6 +16,7 @@ from railcap.drawing.line_axis import LineAxis, labelled, line_axis
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.time_axis import TimeAxis, draw_other_clock, draw_time_axis, time_axis, zone_text
 from railcap.drawing.train_lines import LabelPlacer, Paper, draw_labels, polylines
+from railcap.measures.fit import must_fit
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import local
 
@@ -61,11 +62,13 @@ def draw_train_graph(
     Raises
     ------
     InputError
-        If `stations` are not on one train's route, or there is nothing to draw.
+        If `stations` are not on one train's route, the time is none, there is nothing to draw, or the timetable does
+        not belong to the scenario.
     OutputError
         If a file cannot be written.
     """
     paths = output_paths(path)
+    must_fit(scenario, timetable)
     line = line_axis(scenario, timetable, stations)
     time = _time(scenario, timetable, from_s, until_s, time_zone or scenario.time_zone)
     size = size_in or _size(line, time)

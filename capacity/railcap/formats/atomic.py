@@ -2,12 +2,13 @@
 
 Whoever reads a path sees the old file or the new one, never a part. A full disk, an error or Ctrl-C while writing
 leaves the target as it was. A writer that is killed leaves at most a hidden ``*.partial``, which the next writer of the
-same target removes; it tells a dead writer from a living one by the lock that the living one holds on it.
+same target removes; it tells a dead writer from a living one by the lock that the living one holds on it (POSIX).
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -19,11 +20,6 @@ from types import TracebackType
 from uuid import uuid4
 
 from railcap.errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - only where the system has no POSIX locks; swaps are then not serialised
-    fcntl = None  # type: ignore[assignment]
 
 _PARTIAL = ".partial"
 _COMMITTED = ".railcap-committed"
@@ -207,8 +203,6 @@ def _make_folder(path: Path) -> list[Path]:
 
 
 def _lock(descriptor: int, wait: bool = True) -> bool:
-    if fcntl is None:
-        return wait
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
@@ -254,6 +248,9 @@ def _check_places(path: Path, names: Iterable[str]) -> None:
     for name in names:
         if (path / name).is_dir():
             raise IsADirectoryError(errno.EISDIR, f"a folder named {name} stands where a file must go")
+        for parent in Path(name).parents:
+            if (path / parent).exists() and not (path / parent).is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, f"a file named {parent} stands where a folder must go")
 
 
 def _finish_commit(path: Path) -> None:

@@ -10,6 +10,7 @@ from railcap.corridor.expand import train_requests
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.shortest import shortest_journey_s
 from railcap.corridor.traffic import TrainRequest
+from railcap.measures.fit import must_fit
 from railcap.measures.meets import meetings
 from railcap.measures.section_use import SectionUse, section_uses
 from railcap.planning.timetable import Refusal, Timetable, TrainPath
@@ -129,7 +130,8 @@ class _Fate:
 
 
 def summarise(scenario: Scenario, timetable: Timetable) -> Summary:
-    """Return the summary of a timetable of this scenario."""
+    """Return the summary of a timetable of this scenario; raises `InputError` if it belongs to another."""
+    must_fit(scenario, timetable)
     fates = _fates(scenario, timetable)
     return Summary(
         scenario=timetable.scenario,

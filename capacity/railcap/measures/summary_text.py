@@ -140,8 +140,8 @@ def _refused(summary: Summary) -> list[str]:
     groups: dict[tuple[str, str, bool], list[Refusal]] = defaultdict(list)
     for refusal in summary.refused:
         groups[refusal.request, refusal.reason, refusal.proof].append(refusal)
-    for (_, reason, _), group in list(groups.items())[:_MOST_REFUSALS]:
-        trains = _list([short_id(one.train) for one in group], 4)
+    for (_, reason, proof), group in list(groups.items())[:_MOST_REFUSALS]:
+        trains = _list([short_id(one.train) for one in group], 4) + (" (proven)" if proof else "")
         lines += wrap(f"{trains}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="      ")
     left = [one for group in list(groups.values())[_MOST_REFUSALS:] for one in group]
     if left:
