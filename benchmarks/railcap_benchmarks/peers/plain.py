@@ -19,7 +19,7 @@ from railcap.errors import InternalError
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import DelayTerm, JourneyTerm, Link, OperationsProblem
-from railcap.operations.schedule import Schedule
+from railcap.operations.schedule import Schedule, schedule_from_routes
 from railcap.solving.backend import FEATURES
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
@@ -523,9 +523,12 @@ class _Run:
         )
 
     def _constructed(self) -> Schedule | None:
+        """Build the start from which the exact backend begins too."""
         from railcap_solvers.search import construct
 
-        return construct(self.problem, self.parameters.seed, time.monotonic() + 0.2 * self.parameters.time_limit_s)
+        deadline_s = time.monotonic() + 0.2 * self.parameters.time_limit_s
+        routes = construct(self.problem, self.parameters.seed, self.stop, deadline_s)
+        return None if routes is None else schedule_from_routes(self.problem, routes)
 
     def _rounds(self) -> Termination:
         from ortools.sat.python import cp_model

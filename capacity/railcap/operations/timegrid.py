@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -256,7 +255,7 @@ class GridTrain:
         self.low, self.high = low, high
 
     @property
-    def rates(self) -> list[float]:
+    def rates(self) -> list[int]:
         """Cost of one slot of delay or journey, for each of the train's cost terms."""
         return [rate for *_, rate in self._delays] + [rate for *_, rate in self._journeys]
 
@@ -285,21 +284,16 @@ class GridTrain:
 
         What the exit holds it holds to the end of the grid.
         """
-        found: list[tuple[int, int, int]] = []
-        slots = self.grid.slots
-        for (operation, start), (successor, end) in pairwise(run.route):
-            begin, until = self.grid.slot(start), self.grid.slot(end)
-            arc = self.arc_from[operation] + self._operations[operation].successors.index(successor)
-            for k in range(self.hold_from[arc], self.hold_from[arc + 1]):
-                last = min(until + int(self.hold_release[k]), slots)
-                if last > begin and self.hold_resource[k] > 0:
-                    found.append((int(self.hold_resource[k]), begin, last))
-        operation, start = run.route[-1]
-        for resource in self.use_resource[self.use_from[operation] : self.use_from[operation + 1]]:
-            if resource > 0:
-                found.append((int(resource), self.grid.slot(start), slots))
-        table = np.array(found, np.int64).reshape(-1, 3)
-        return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
+        from railcap.operations.timegrid_kernel import collect_holds
+
+        operations = np.array([operation for operation, _ in run.route], np.int64)
+        starts = np.array([self.grid.slot(time_s) for _, time_s in run.route], np.int64)
+        table = np.empty((len(self.hold_resource) + len(self.use_resource), 3), np.int64)
+        count = collect_holds(
+            operations, starts, self.arc_from, self.arc_to, self.hold_from, self.hold_resource, self.hold_release,
+            self.use_from, self.use_resource, self.grid.slots, table,
+        )  # fmt: skip
+        return table[:count, 0].copy(), table[:count, 1].copy(), table[:count, 2].copy()
 
     def _cheapest_between(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
         run = self._walk(prefix, low, high)
@@ -323,7 +317,7 @@ class GridTrain:
         return run
 
     def _walk(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
-        from railcap.operations.timegrid_kernel import walk
+        from railcap.operations.timegrid_kernel import trace_back, walk
 
         size = np.maximum(0, high - low + 1)
         offset = np.concatenate(([0], np.cumsum(size)))
@@ -342,14 +336,10 @@ class GridTrain:
         )  # fmt: skip
         if not math.isfinite(best):
             return None
-        route = []
-        operation = self.count - 1
-        while True:
-            route.append((operation, self.grid.seconds(slot)))
-            if operation == 0:
-                break
-            place = int(offset[operation]) + slot - int(low[operation])
-            operation, slot = int(from_operation[place]), int(from_slot[place])
+        chain = np.empty((self.count, 2), np.int64)
+        length = trace_back(low, offset, from_operation, from_slot, slot, chain)
+        origin_s, step_s = self.grid.origin_s, self.grid.step_s
+        route = [(operation, origin_s + start * step_s) for operation, start in chain[:length].tolist()]
         return GridRun(best + self.constant, tuple(reversed(route)))
 
 

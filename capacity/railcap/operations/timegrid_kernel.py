@@ -140,3 +140,40 @@ def tighten(low, high, min_duration, arc_from, arc_to, closure_from, closure_beg
         for c in range(closure_from[op + 1] - 1, closure_from[op] - 1, -1):
             if closure_begin[c] < high[op] + min_duration[op] and closure_end[c] > high[op]:
                 high[op] = closure_begin[c] - min_duration[op]
+
+
+@njit(cache=True, nogil=True)
+def trace_back(low, offset, from_operation, from_slot, slot, chain):
+    """Write the route that ends at the exit in `slot` into `chain`, last operation first; return its length."""
+    operation, length = low.shape[0] - 1, 0
+    while True:
+        chain[length, 0], chain[length, 1] = operation, slot
+        length += 1
+        if operation == 0:
+            return length
+        place = offset[operation] + slot - low[operation]
+        operation, slot = from_operation[place], from_slot[place]
+
+
+@njit(cache=True, nogil=True)
+def collect_holds(
+    operations, starts, arc_from, arc_to, hold_from, hold_resource, hold_release, use_from, use_resource, slots, table
+):
+    """Write ``(resource row, first slot, slot after the last)`` of a run into `table`; return how many."""
+    count = 0
+    for i in range(operations.shape[0] - 1):
+        for arc in range(arc_from[operations[i]], arc_from[operations[i] + 1]):
+            if arc_to[arc] != operations[i + 1]:
+                continue
+            for k in range(hold_from[arc], hold_from[arc + 1]):
+                until = min(starts[i + 1] + hold_release[k], slots)
+                if until > starts[i] and hold_resource[k] > 0:
+                    table[count, 0], table[count, 1], table[count, 2] = hold_resource[k], starts[i], until
+                    count += 1
+            break
+    last = operations[-1]
+    for k in range(use_from[last], use_from[last + 1]):
+        if use_resource[k] > 0:
+            table[count, 0], table[count, 1], table[count, 2] = use_resource[k], starts[-1], slots
+            count += 1
+    return count

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import time
 
 from railcap.errors import InputError
-from railcap.operations.check import check_schedule
-from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import Schedule
 from railcap.solving.backend import FEATURES
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
-from railcap.solving.result import Reason, Result, Termination, TracePoint
+from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
+from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
 
 OPTIONS = {"all_rows": 6000}
 """Options of the block `cp-sat` with their defaults."""
@@ -35,49 +32,66 @@ class CpSatBackend:
         self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress
     ) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""
-        begun = time.monotonic()
         options = _options(parameters)
-        trace: list[TracePoint] = []
-        best: list[int | None] = [None, None]
-
-        def incumbent(schedule: Schedule, cost: int) -> None:
-            best[0] = cost
-            moment = time.monotonic() - begun
-            trace.append(TracePoint(moment, *best))
-            progress.incumbent(moment, cost, schedule)
-
-        def bound(value: int) -> None:
-            best[1] = value
-            moment = time.monotonic() - begun
-            trace.append(TracePoint(moment, *best))
-            progress.bound(moment, value)
-
-        engine = ExactEngine(problem, stop, incumbent, bound)
-        settings = EngineSettings(
-            begun + parameters.time_limit_s,
-            parameters.threads,
-            parameters.seed,
-            parameters.relative_gap,
-            parameters.time_limit_s * 0.3 if parameters.deterministic else None,
-            None if parameters.memory_limit_gb is None else int(parameters.memory_limit_gb * 1024),
-            options["all_rows"],
-        )
-        start = parameters.warm_start
-        if start is not None and check_schedule(problem, start):
-            start = None
-        outcome = engine.run(settings, start)
+        board = Board(problem, parameters, stop, progress)
+        offer_start(board, parameters.warm_start)
+        shares = shares_of(problem, parameters.time_limit_s)
+        helpers = Helpers(board, shares)
+        if shares.search_s > 0 and not board.done.requested:
+            helpers.run()
+        if shares.exact and not board.done.requested:
+            board.say("exact engine")
+            outcome = _exact(board, options)
+            infeasible = Termination(Reason.INFEASIBLE)
+            termination = infeasible if outcome.infeasible else _termination(board, outcome.limit)
+            statistics = outcome.statistics
+        else:
+            termination, statistics = _termination(board, None), {}
         return Result(
-            _termination(outcome),
-            outcome.schedule,
-            None if outcome.schedule is None else schedule_cost(problem, outcome.schedule),
-            outcome.bound,
-            time.monotonic() - begun,
-            tuple(trace),
-            outcome.statistics,
+            termination,
+            board.schedule,
+            board.objective,
+            board.bound,
+            board.elapsed_s,
+            tuple(board.trace),
+            {**statistics, "bound_evaluations": helpers.bound_evaluations},
             {"threads": True, "seed": True, "deterministic": True, "memory_limit_gb": True},
             self.name,
         )
 
+
+def _exact(board: Board, options: dict[str, int]) -> Outcome:
+    """Let the exact engine have what is left of the time, from the best schedule and bound on the board."""
+    parameters = board.parameters
+    engine = ExactEngine(
+        board.problem,
+        board.outer_stop,
+        lambda schedule, cost: board.post_schedule(cost, schedule),
+        board.post_bound,
+        lambda: board.bound,
+    )
+    settings = EngineSettings(
+        board.began + parameters.time_limit_s * (100 if parameters.deterministic else 1),
+        parameters.threads,
+        parameters.seed,
+        parameters.relative_gap,
+        parameters.time_limit_s * 0.3 if parameters.deterministic else None,
+        None if parameters.memory_limit_gb is None else int(parameters.memory_limit_gb * 1024),
+        options["all_rows"],
+    )
+    return engine.run(settings, board.schedule)
+
+
+def _termination(board: Board, limit: Limit | None) -> Termination:
+    """Say truthfully what the board holds and what stopped the work."""
+    if board.proven:
+        return Termination(Reason.OPTIMAL)
+    reason = Reason.NO_SOLUTION_FOUND if board.schedule is None else Reason.FEASIBLE
+    if board.gap_reached:
+        return Termination(reason, Limit.GAP)
+    if board.outer_stop.requested:
+        return Termination(reason, Limit.INTERRUPTED)
+    return Termination(reason, limit or (Limit.WORK if board.parameters.deterministic else Limit.TIME))
 
 def _options(parameters: SolveParameters) -> dict[str, int]:
     given = parameters.options.get("cp-sat", {})
@@ -92,11 +106,3 @@ def _options(parameters: SolveParameters) -> dict[str, int]:
         merged[name] = value
     return merged
 
-
-def _termination(outcome: Outcome) -> Termination:
-    if outcome.infeasible:
-        return Termination(Reason.INFEASIBLE)
-    if outcome.optimal:
-        return Termination(Reason.OPTIMAL)
-    reason = Reason.NO_SOLUTION_FOUND if outcome.schedule is None else Reason.FEASIBLE
-    return Termination(reason, outcome.limit)

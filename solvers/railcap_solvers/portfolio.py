@@ -1,0 +1,199 @@
+"""Search, Lagrangian bound and exact engine at work on one problem, each with the others' best.
+
+The search finds schedules fast, the Lagrangian bound says how good they can be, and where the problem is small enough
+the exact engine closes the gap between the two. They meet at a `Board`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from railcap.operations.objective import gap, schedule_cost
+from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
+from railcap.operations.timegrid import GridRun, TimeGrid
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Progress
+from railcap.solving.result import TracePoint
+from railcap.solving.stop import Stop
+
+TINY_OPERATIONS = 300
+"""Up to so many operations the exact engine needs no help."""
+
+SMALL_OPERATIONS = 6_000
+"""Up to so many operations the exact engine takes over when search and bound have had their share."""
+
+
+class Board:
+    """The best schedule and the best bound so far, for all who work on a problem; safe between threads."""
+
+    def __init__(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> None:
+        self.problem, self.parameters, self.progress = problem, parameters, progress
+        self.outer_stop = stop
+        self.done = Stop()
+        """Set once nothing is left to do: a proof, the gap asked for, or the caller's stop."""
+        self.began = time.monotonic()
+        self.schedule: Schedule | None = None
+        self.objective: int | None = None
+        self.bound: int | None = None
+        self.trace: list[TracePoint] = []
+        self._lock = threading.RLock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the solve began."""
+        return time.monotonic() - self.began
+
+    @property
+    def proven(self) -> bool:
+        """Whether the best schedule is proven to be optimal."""
+        return self.objective is not None and self.bound is not None and self.bound >= self.objective
+
+    @property
+    def gap_reached(self) -> bool:
+        """Whether the gap is as small as was asked for."""
+        if self.objective is None or self.bound is None:
+            return False
+        return gap(self.objective, self.bound) <= self.parameters.relative_gap
+
+    def post_schedule(self, objective: int, schedule: Schedule) -> None:
+        """Offer a checked schedule."""
+        with self._lock:
+            if self.objective is None or objective < self.objective:
+                self.objective, self.schedule = objective, schedule
+                self._note()
+                self.progress.incumbent(self.elapsed_s, objective, schedule)
+
+    def post_bound(self, bound: int) -> None:
+        """Offer a proven lower bound."""
+        with self._lock:
+            if self.bound is None or bound > self.bound:
+                self.bound = bound if self.objective is None else min(bound, self.objective)
+                self._note()
+                self.progress.bound(self.elapsed_s, self.bound)
+
+    def say(self, text: str) -> None:
+        """Tell whoever watches what is being done."""
+        self.progress.message(self.elapsed_s, text)
+
+    def _note(self) -> None:
+        self.trace.append(TracePoint(self.elapsed_s, self.objective, self.bound))
+        if self.proven or self.gap_reached:
+            self.done.request()
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the time (or the counted work) is shared out: seconds of search and of bounding before the exact engine."""
+
+    search_s: float
+    bound_s: float
+    exact: bool
+
+
+def shares_of(problem: OperationsProblem, limit_s: float) -> Shares:
+    """Return the shares that fit a problem's size."""
+    operations = sum(len(train.operations) for train in problem.trains)
+    if operations <= TINY_OPERATIONS:
+        return Shares(0.0, 0.0, True)
+    if operations <= SMALL_OPERATIONS:
+        return Shares(min(0.08 * limit_s, 20.0), min(0.25 * limit_s, 60.0), True)
+    return Shares(limit_s, limit_s, False)
+
+
+class Helpers:
+    """Search and bound, side by side in threads if there are two, one after the other if not or if deterministic."""
+
+    def __init__(self, board: Board, shares: Shares) -> None:
+        self.board, self.shares = board, shares
+        self._watch = threading.Thread(target=self._pass_on_stop, daemon=True)
+        self._over = threading.Event()
+        self._failures: list[BaseException] = []
+        self.bound_evaluations = 0
+
+    def run(self) -> None:
+        """Work until the shares are used up; what is found stands on the board."""
+        self._watch.start()
+        parameters = self.board.parameters
+        try:
+            if parameters.deterministic:
+                self._search(None, int(250 * self.shares.search_s))
+                self._bound(1, 1e9, int(1 + 1.5 * self.shares.bound_s))
+            elif parameters.threads < 2:
+                self._search(0.8 * self.shares.search_s, None)
+                self._bound(1, max(0.2 * self.shares.bound_s, self.shares.bound_s - self.shares.search_s), None)
+            else:
+                bounding = threading.Thread(target=self._guarded_bound, daemon=True)
+                bounding.start()
+                self._search(self.shares.search_s, None)
+                bounding.join(max(0.0, self.shares.bound_s - self.board.elapsed_s) + 1.0)
+        finally:
+            self._over.set()
+        if self._failures:
+            raise self._failures[0]
+
+    def _pass_on_stop(self) -> None:
+        while not self._over.wait(0.05):
+            if self.board.outer_stop.requested:
+                self.board.done.request()
+                return
+
+    def _guarded_bound(self) -> None:
+        try:
+            self._bound(1, self.shares.bound_s, None)
+        except BaseException as error:  # carried over to the thread that waits
+            self._failures.append(error)
+
+    def _search(self, seconds: float | None, moves: int | None) -> None:
+        from railcap_solvers.search import improve
+
+        board = self.board
+        board.say("search")
+        start = None if board.schedule is None else board.schedule.routes(board.problem)
+        improve(
+            board.problem,
+            start,
+            board.done,
+            None if seconds is None else board.began + seconds,
+            board.post_schedule,
+            board.parameters.seed,
+            moves,
+        )
+
+    def _bound(self, threads: int, seconds: float, work: int | None) -> None:
+        from railcap_solvers.bounds.lagrangian import LagrangianBound
+        from railcap_solvers.bounds.master import Run
+
+        board = self.board
+        grid = TimeGrid(board.problem)
+        if not grid.usable or board.done.requested:
+            return
+        bounding = LagrangianBound(board.problem, grid, threads)
+        if bounding.infeasible:
+            return
+        seen: Schedule | None = None
+
+        def known() -> list[Run]:
+            nonlocal seen
+            schedule = board.schedule
+            if schedule is None or schedule is seen:
+                return []
+            seen = schedule
+            return [
+                bounding.run_of(train, GridRun(0.0, tuple(route)))
+                for train, route in enumerate(schedule.routes(board.problem))
+                if route is not None and all((start - grid.origin_s) % grid.step_s == 0 for _, start in route)
+            ]
+
+        bounding.improve(board.done, seconds - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
+        self.bound_evaluations = bounding.iterations
+
+
+def offer_start(board: Board, schedule: Schedule | None) -> None:
+    """Put the caller's start schedule on the board if it is feasible."""
+    from railcap.operations.check import check_schedule
+
+    if schedule is not None and not check_schedule(board.problem, schedule):
+        board.post_schedule(schedule_cost(board.problem, schedule), schedule)
