@@ -133,7 +133,7 @@ def test_the_text_stays_short_however_many_trains() -> None:
     )
     assert len(timetable.paths) + len(timetable.refused) == 480
     lines = summary_text(scenario, summarise(scenario, timetable)).splitlines()
-    assert len(lines) <= 65
+    assert len(lines) <= 60
     assert max(len(line) for line in lines) <= 120
     assert any("and 28 more requests" in line for line in lines)
 

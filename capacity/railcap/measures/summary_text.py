@@ -16,8 +16,8 @@ from railcap.units import duration, stamp
 
 WIDTH = 110
 _MOST_REQUESTS = 12
-_MOST_REFUSALS = 6
-_MOST_PLACES = 5
+_MOST_REFUSALS = 5
+_MOST_PLACES = 4
 _MOST_TYPES = 6
 _NAME = 38
 
@@ -187,7 +187,7 @@ def _stations(scenario: Scenario, summary: Summary) -> list[str]:
 
 
 def _waits(scenario: Scenario, summary: Summary) -> list[str]:
-    shown = summary.waits[: _MOST_PLACES - 1]
+    shown = summary.waits[:_MOST_PLACES]
     if not shown:
         return []
     head = ("Longest waits beyond what was asked", "at", "from (local)", "waits")
