@@ -123,6 +123,7 @@ class ExactEngine:
         possible = len(rows.possible())
         if possible <= settings.all_rows:
             rows.separate_all()
+            rows.add_machines()
         elif outcome.schedule is not None:
             self._seed(rows, outcome.schedule, prepared)
         self._loop(model, rows, settings)

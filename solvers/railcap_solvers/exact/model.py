@@ -67,7 +67,8 @@ class ExactModel:
         self.present: list[Literal] = [None] * count
         self.chosen: list[dict[int, Literal]] = [{} for _ in range(count)]
         self.time: list[dict[int, Any]] = [{} for _ in range(count)]
-        self.earliest: dict[tuple[int, int], int] = {}
+        self.domain: dict[tuple[int, int], Any] = {}
+        self.root: dict[tuple[int, int], tuple[int, int]] = {}
         self.rows = 0
         self.constant = frozen_cost(prepared)
         self._cost: list[tuple[int, Any]] = []
@@ -139,7 +140,39 @@ class ExactModel:
                 )
 
     def _add_times(self, graph: TrainGraph) -> None:
+        """Add the times of the events: a variable for each root, the others at a fixed distance from theirs."""
         t = graph.train
+        parents = _parents(graph)
+        domains = self._event_domains(graph)
+        roots: dict[int, tuple[int, int]] = {}
+        for event in range(graph.events):
+            root, distance = event, 0
+            while root in parents:
+                root, more = parents[root]
+                distance += more
+            roots[event] = root, distance
+            if event != root and event in graph.mandatory_events:
+                shifted = domains[event].addition_with(self.cp.Domain(-distance, -distance))
+                domains[root] = domains[root].intersection_with(shifted)
+        for root in sorted({root for root, _ in roots.values()}):
+            allowed = domains[root]
+            if allowed.is_empty():
+                # Nothing may happen at this event, so no route over it is possible.
+                allowed = self.cp.Domain(0, 0)
+                for index in graph.steps:
+                    if root in (graph.start_event[index], graph.end_event.get(index)):
+                        self.clause(self.unless([self.chosen[t][index]]))
+            variable = self.model.new_int_var_from_domain(allowed, f"t_{t}_{root}")
+            low = allowed.min()
+            self.hints.append((variable, lambda values, e=root, low=low: values.times.get((t, e), low)))  # type: ignore[misc]
+            for event, (own, distance) in roots.items():
+                if own == root:
+                    self.time[t][event] = variable + distance if distance else variable
+                    self.domain[t, event] = allowed.addition_with(self.cp.Domain(distance, distance))
+                    self.root[t, event] = root, distance
+
+    def _event_domains(self, graph: TrainGraph) -> list[Any]:
+        """Return when each event may happen, by the windows and closures of the steps around it."""
         domain = self.cp.Domain
         starting: dict[int, Any] = {}
         ending: dict[int, Any] = {}
@@ -151,20 +184,11 @@ class ExactModel:
                 event = graph.end_event[index]
                 allowed = _allowed(domain, step, start=False)
                 ending[event] = allowed.union_with(ending[event]) if event in ending else allowed
+        found = []
         for event in range(graph.events):
             parts = [part[event] for part in (starting, ending) if event in part]
-            allowed = parts[0] if len(parts) == 1 else parts[0].intersection_with(parts[1])
-            if allowed.is_empty():
-                # Nothing may happen at this event; a route over it is ruled out by its steps' windows.
-                allowed = domain(0, 0)
-                for index in graph.steps:
-                    if event in (graph.start_event[index], graph.end_event.get(index)):
-                        self.clause(self.unless([self.chosen[t][index]]))
-            variable = self.model.new_int_var_from_domain(allowed, f"t_{t}_{event}")
-            low = allowed.min()
-            self.hints.append((variable, lambda values, e=event, low=low: values.times.get((t, e), low)))  # type: ignore[misc]
-            self.time[t][event] = variable
-            self.earliest[t, event] = low
+            found.append(parts[0] if len(parts) == 1 else parts[0].intersection_with(parts[1]))
+        return found
 
     def _add_flow(self, graph: TrainGraph) -> None:
         t, chosen = graph.train, self.chosen[graph.train]
@@ -233,24 +257,48 @@ class ExactModel:
     def _add_step(self, graph: TrainGraph, index: int) -> None:
         t, step = graph.train, graph.steps[index]
         literal = self.chosen[t][index]
-        start = self.time[t][graph.start_event[index]]
+        first = graph.start_event[index]
+        self._add_window(t, first, _allowed(self.cp.Domain, step, start=True), literal)
         if not graph.successors[index]:
-            self._add_window(start, step.start, literal)
             return
-        end = self.time[t][graph.end_event[index]]
-        self.row(end - start >= step.least, [literal])
-        if step.most is not None:
-            self.row(end - start <= step.most, [literal])
-        self._add_window(start, step.start, literal)
-        self._add_window(end, step.end, literal)
-        self._add_shut(graph, index)
+        last = graph.end_event[index]
+        fixed = self._add_duration(t, index, literal)
+        if not fixed:
+            self._add_window(t, last, _allowed(self.cp.Domain, step, start=False), literal)
+            self._add_shut(graph, index)
 
-    def _add_window(self, variable: Any, window: tuple[int, int], literal: Literal) -> None:
-        domain = self.cp.Domain.from_flat_intervals(list(variable.proto.domain))
-        if domain.min() < window[0]:
-            self.row(variable >= window[0], [literal])
-        if domain.max() > window[1]:
-            self.row(variable <= window[1], [literal])
+    def _add_duration(self, t: int, index: int, literal: Literal) -> bool:
+        """Add the least and longest duration of a step; return whether it has just one."""
+        graph = self.prepared.graphs[t]
+        assert graph is not None
+        step, first, last = graph.steps[index], graph.start_event[index], graph.end_event[index]
+        fixed = step.least == step.most
+        if self.root[t, first][0] == self.root[t, last][0]:
+            distance = self.root[t, last][1] - self.root[t, first][1]
+            if distance < step.least or (step.most is not None and distance > step.most):
+                self.clause(self.unless([literal]))
+            return fixed
+        between = self.time[t][last] - self.time[t][first]
+        if fixed:
+            self.row(between == step.least, [literal])
+            return True
+        self.row(between >= step.least, [literal])
+        if step.most is not None:
+            self.row(between <= step.most, [literal])
+        return False
+
+    def _add_window(self, t: int, event: int, allowed: Any, literal: Literal) -> None:
+        """Keep an event within some moments if the literal holds."""
+        outside = self.domain[t, event].intersection_with(allowed.complement())
+        if outside.is_empty():
+            return
+        self.rows += 1
+        if literal is not None and self.domain[t, event].intersection_with(allowed).is_empty():
+            self.clause([~literal])
+            return
+        constraint = self.model.add_linear_expression_in_domain(self.time[t][event], allowed)
+        if literal is not None:
+            constraint.only_enforce_if(literal)
 
     def _add_shut(self, graph: TrainGraph, index: int) -> None:
         """Keep a step that lasts out of its closures: before or after each, by one literal where both are possible."""
@@ -299,7 +347,9 @@ class ExactModel:
                     length = since[index] + step.least
                     gaps[key] = min(length, gaps.get(key, length))
         for (first, last), length in gaps.items():
-            free = self.earliest[t, last] - self.earliest[t, first] >= length
+            if self.root[t, first][0] == self.root[t, last][0]:
+                continue
+            free = self.domain[t, last].min() - self.domain[t, first].min() >= length
             self.row(self.time[t][last] - self.time[t][first] >= length, [] if free else [self.present[t]])
 
     # -- links and cost ----------------------------------------------------------------------------------------------
@@ -355,8 +405,7 @@ class ExactModel:
         """Add what it costs that one of the operations starts at the event, which it does if the literal holds."""
         grid, t = self.prepared.grid, term.train
         variable = self.time[t][event]
-        domain = self.cp.Domain.from_flat_intervals(list(variable.proto.domain))
-        low, high = domain.min(), domain.max()
+        low, high = self.domain[t, event].min(), self.domain[t, event].max()
         threshold = (term.threshold_s - grid.origin_s) // grid.step_s
 
         def over(values: HintValues) -> int:
@@ -461,6 +510,41 @@ class ExactModel:
         """Return the solver's bound rounded up to a cost that is possible."""
         over = -((-(bound - self.constant) + 1e-6) // self.unit)
         return self.constant + int(over) * self.unit
+
+
+def _parents(graph: TrainGraph) -> dict[int, tuple[int, int]]:
+    """Return events that lie at a fixed distance from another one which is visited whenever they are.
+
+    That is so at the end of a step of fixed duration that alone leads there, and at the start of one that alone leads
+    on. Following the parents ends at a root, visited whenever any event above it is.
+    """
+    if not graph.merged:
+        return {}
+    into: defaultdict[int, list[int]] = defaultdict(list)
+    out: defaultdict[int, list[int]] = defaultdict(list)
+    for index in graph.steps:
+        out[graph.start_event[index]].append(index)
+        if graph.successors[index]:
+            into[graph.end_event[index]].append(index)
+    parents: dict[int, tuple[int, int]] = {}
+
+    def above(event: int) -> set[int]:
+        found = {event}
+        while event in parents:
+            event = parents[event][0]
+            found.add(event)
+        return found
+
+    for listed, backward in ((into, True), (out, False)):
+        for event, steps in sorted(listed.items()):
+            index = steps[0]
+            step = graph.steps[index]
+            if len(steps) > 1 or event in parents or step.least != step.most or not graph.successors[index]:
+                continue
+            other = graph.start_event[index] if backward else graph.end_event[index]
+            if event not in above(other):
+                parents[event] = other, step.least if backward else -step.least
+    return parents
 
 
 def _allowed(domain: Any, step: Step, *, start: bool) -> Any:

@@ -44,6 +44,7 @@ class OrderRows:
         self._active: set[Node] = set()
         self._tied: set[tuple[Node, Node]] = set()
         self._disjoint: dict[Node, Any] = {}
+        self._moments: dict[tuple[int, bool], list[tuple[Any, Literal]]] = {}
         self._touching: dict[int, frozenset[int]] = {}
         self._frozen_literals: dict[tuple[Use, Use], Any] = {}
         self._by_train: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
@@ -122,6 +123,43 @@ class OrderRows:
         for node in nodes:
             self._activate(node)
         return len(nodes)
+
+    def add_machines(self) -> int:
+        """Add, for every plain resource that many trains must use, that their stays do not overlap at all.
+
+        The order rows say so already, but this lets the solver reason about the sum of the stays. A stay counts from
+        the first to the last operation that every route of its train has.
+        """
+        added = 0
+        for resource, numbers in self.prepared.by_resource.items():
+            if self.prepared.problem.resource(resource).capacity > 1 or len(numbers) < 3:
+                continue
+            trains = [self.prepared.occupations[number].train for number in numbers]
+            # A train that comes twice may do so within its own release.
+            once = [number for number, train in zip(numbers, trains, strict=True) if trains.count(train) == 1]
+            intervals = [core for core in map(self._core, once) if core is not None]
+            if len(intervals) > 2:
+                self.model.model.add_no_overlap(intervals)
+                added += 1
+        return added
+
+    def _core(self, number: int) -> Any:
+        stay = self.prepared.occupations[number]
+        graph = self.prepared.graphs[stay.train]
+        assert graph is not None
+        always = sorted(graph.mandatory & stay.operations)
+        if not always or graph.steps[always[-1]].end[0] == ENDLESS:
+            return None
+        times = self.model.time[stay.train]
+        begin, last = times[graph.start_event[always[0]]], graph.steps[always[-1]]
+        release = last.releases[stay.resource]
+        length = sum(graph.steps[index].least for index in always) + release
+        present = self.model.present[stay.train]
+        model = self.model.model
+        name = f"stay_{number}"
+        if present is None:
+            return model.new_fixed_size_interval_var(begin, length, name)
+        return model.new_optional_fixed_size_interval_var(begin, length, present, name)
 
     def possible(self) -> list[Node]:
         """Return all pairs of stays on plain resources whose windows let them meet."""
@@ -345,12 +383,59 @@ class OrderRows:
     def _precedence(self, first: Occupation, second: Occupation, literal: Any) -> None:
         """Add: if the literal holds, the first stay ends, with its release, before the second begins."""
         model = self.model
-        for end, release, ended in self._ends(first):
-            for begin, begun in self._begins(second):
+        for end, ended in self._bounds(first, last=True):
+            for begin, begun in self._bounds(second, last=False):
                 if end is None:
                     model.clause([~literal, *model.unless([ended, begun])])
-                    continue
-                model.row(begin - end >= release, [literal, ended, begun])
+                else:
+                    model.row(begin - end >= 0, [literal, ended, begun])
+
+    def _bounds(self, stay: Occupation, *, last: bool) -> list[tuple[Any, Literal]]:
+        """Return the moments before (or, with `last`, until) which others keep away, each with its condition.
+
+        Where all are at fixed distances from one event, they are one moment: that event, moved by the one choice that
+        there is or by a variable that follows the choices.
+        """
+        known = self._moments.get((stay.number, last))
+        if known is not None:
+            return known
+        if last:
+            parts = [(None if end is None else end + release, literal) for end, release, literal in self._ends(stay)]
+        else:
+            parts = list(self._begins(stay))
+        present = self.model.present[stay.train]
+        always = [moment for moment, literal in parts if literal is present and moment is not None]
+        if len(parts) > 1 and len(always) == 1 and all(moment is not None for moment, _ in parts):
+            parts = [(self._common(stay, always[0], parts, last), present)]
+        self._moments[stay.number, last] = parts
+        return parts
+
+    def _common(self, stay: Occupation, base: Any, parts: list[tuple[Any, Literal]], last: bool) -> Any:
+        """Return one variable for all the moments of which `base` always holds."""
+        model, grid = self.model, self.prepared.grid
+        index = stay.number
+
+        def value(values: HintValues) -> int:
+            starts = values.starts[stay.train]
+            visited = [i for i in stay.operations if i in starts]
+            if not visited:
+                return stay.window[0]
+            if not last:
+                return min(grid.steps(starts[i]) for i in visited)
+            graph = self.prepared.graphs[stay.train]
+            assert graph is not None
+            following = values.following[stay.train]
+            return max(grid.steps(starts[following[i]]) + graph.steps[i].releases[stay.resource] for i in visited)
+
+        moment = model.model.new_int_var(stay.window[0], stay.window[1], f"{'e' if last else 'b'}_{index}")
+        model.hints.append((moment, lambda values: min(max(value(values), stay.window[0]), stay.window[1])))
+        for part, literal in parts:
+            conditions = [] if part is base and self._unbound(stay) else [literal]
+            model.row(moment >= part if last else moment <= part, conditions)
+        return moment
+
+    def _unbound(self, stay: Occupation) -> bool:
+        return self.model.present[stay.train] is None
 
     def _ends(self, stay: Occupation) -> list[tuple[Any, int, Literal]]:
         graph = self.prepared.graphs[stay.train]
