@@ -30,18 +30,25 @@ def embed(compiled: CompiledScenario, timetable: Timetable) -> Schedule:
 
 
 def _route(compiled: CompiledScenario, index: int, train: CompiledTrain, path: TrainPath) -> list[tuple[int, int]]:
-    operations = compiled.problem.trains[index].operations
-    chosen = [0]
-    while operations[chosen[-1]].successors:
-        fitting = [
-            after for after in operations[chosen[-1]].successors if _fits(train, path, operations[after].label, after)
-        ]
-        if not fitting:
-            raise NotExpressible(f"{train.id}: nothing fits after {operations[chosen[-1]].label}")
-        chosen.append(min(fitting))
-    if operations[chosen[-1]].label.split()[0] != "exit":
-        raise NotExpressible("ends early")
+    chosen = _chosen(compiled, index, train, path, [0])
+    if chosen is None:
+        raise NotExpressible(f"{train.id}: no operations do what it does")
     return list(zip(chosen, _starts(compiled, index, train, path, chosen), strict=True))
+
+
+def _chosen(
+    compiled: CompiledScenario, index: int, train: CompiledTrain, path: TrainPath, begun: list[int]
+) -> list[int] | None:
+    """Return a way to the exit that does what the path does, going on from where it has begun."""
+    operations = compiled.problem.trains[index].operations
+    if begun[-1] == len(operations) - 1:
+        return begun
+    for after in operations[begun[-1]].successors:
+        if _fits(train, path, operations[after].label, after):
+            found = _chosen(compiled, index, train, path, [*begun, after])
+            if found is not None:
+                return found
+    return None
 
 
 def _fits(train: CompiledTrain, path: TrainPath, label: str, after: int) -> bool:

@@ -39,7 +39,7 @@ def random_scenario(seed: int) -> Scenario:
     rules = Rules(
         time_step_s=draw.choice([60, 60, 1]),
         non_simultaneous_arrival_s=draw.choice([0, 120, 240, 600]),
-        crossing_interval_s=draw.choice([0, 60, 300]),
+        crossing_interval_s=draw.choice([0, 60, 300, 600]),
         following_interval_s=draw.choice([0, 60, 240]),
         block_release_s=draw.choice([0, 60, 120]),
         track_release_s=draw.choice([1, 60, 120]),

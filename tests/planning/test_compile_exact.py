@@ -14,9 +14,9 @@ from railcap.planning.lift import lift
 TIMETABLES = 20
 
 
-def _violations(scenario, timetable):
-    """Return what the railway checker finds between different trains; the rules hold no train against itself."""
-    return [one for one in check_timetable(scenario, timetable) if len(one.trains) == len(set(one.trains))]
+def _in_its_own_way(violation):
+    """Whether a train is held against itself, where it comes back to a section: the rules speak of other trains."""
+    return len(violation.trains) != len(set(violation.trains))
 
 
 def _compare(seed: int) -> tuple[int, int]:
@@ -26,7 +26,9 @@ def _compare(seed: int) -> tuple[int, int]:
     right = wrong = 0
     for number in range(TIMETABLES):
         timetable = random_timetable(scenario, seed * 1000 + number)
-        violations = _violations(scenario, timetable)
+        violations = check_timetable(scenario, timetable)
+        if any(_in_its_own_way(violation) for violation in violations):
+            continue
         try:
             schedule = embed(compiled, timetable)
             complaints = [str(one) for one in check_schedule(compiled.problem, schedule)]
@@ -40,7 +42,7 @@ def _compare(seed: int) -> tuple[int, int]:
         lifted = lift(compiled, schedule)
         # Only the choice among interchangeable tracks may differ.
         assert {violation.kind for violation in violations} <= {"track-occupied"}
-        assert _violations(scenario, lifted) == [], f"seed {seed}, timetable {number}"
+        assert check_timetable(scenario, lifted) == [], f"seed {seed}, timetable {number}"
         right += 1
         if right == 1:
             _compare_costs(scenario, compiled, schedule, lifted)

@@ -60,10 +60,20 @@ def test_one_way_traffic_needs_one_resource_a_section():
     assert _resources(compile_scenario(line(*trains)), "reception") == []
 
 
-def test_a_short_following_interval_needs_guards_against_opposing_trains_only():
+def test_a_long_crossing_interval_is_kept_by_the_instant_of_arrival():
+    trains = request("one", "A-B", "6:00"), request("down", "B-A", "6:00")
+    compiled = compile_scenario(line(*trains, names="AB", rules=Rules(crossing_interval_s=600)))
+    # Followers arrive 4 + 10 minutes apart anyway.
+    assert _resources(compiled, "cleared") == [
+        "section A-B track 1 cleared from A",
+        "section A-B track 1 cleared from B",
+    ]
+    assert _resources(compiled, "after") == []
+
+
+def test_a_crossing_interval_longer_than_followers_are_apart_needs_guards_against_opposing_trains_only():
     trains = request("one", "A-B", "6:00"), request("two", "A-B", "6:00"), request("down", "B-A", "6:00")
-    rules = Rules(following_interval_s=60, crossing_interval_s=300)
-    compiled = compile_scenario(line(*trains, names="AB", rules=rules))
+    compiled = compile_scenario(line(*trains, names="AB", rules=Rules(crossing_interval_s=1200)))
     guards = _resources(compiled, "after")
     assert len(guards) == 3
     for train, others in (("one", {"down"}), ("two", {"down"}), ("down", {"one", "two"})):

@@ -163,22 +163,33 @@ class _Compiler:
 
     def _call(self, journey: Journey, place: int) -> CallPlan:
         visit = journey.visits[place]
-        station, section = visit.station, journey.runs[place - 1].section if place else ""
-        reception = self.sections.reception(station, section)
+        arrival: tuple[ResourceUse, ...] = ()
+        guarded = False
+        if place:
+            run = journey.runs[place - 1]
+            arrival = self.sections.arrival(run.section, run.entering)
+            guarded = self.sections.reception_guard(visit.station, run.section) > 0
         return CallPlan(
-            station,
-            self.tracks.choices(station, visit.stop) if visit.stop else (),
-            self.tracks.choices(station, visit.pass_) if visit.pass_ else (),
+            visit.station,
+            self.tracks.choices(visit.station, visit.stop) if visit.stop else (),
+            self.tracks.choices(visit.station, visit.pass_) if visit.pass_ else (),
             visit.dwell_s,
             visit.longest_s,
-            bool(reception) or self.sections.reception_guard(station, section) > 0,
-            reception,
+            bool(arrival) or guarded,
+            arrival,
         )
 
     def _leg(self, journey: Journey, place: int) -> LegPlan:
         run = journey.runs[place]
         tracks = self.scenario.network.sections[run.section].tracks_from(run.entering)
-        choices = tuple(TrackUses(track, self.sections.uses(run.section, run.entering, track)) for track in tracks)
+        choices = tuple(
+            TrackUses(
+                track,
+                self.sections.uses(run.section, run.entering, track),
+                self.sections.clearing(run.section, run.entering, track),
+            )
+            for track in tracks
+        )
         return LegPlan(run.section, run.blocks, run.stretch_s, run.start_s, run.stop_s, choices)
 
     def _draft(self, demand: TrainRequest | FixedPath, journey: Journey) -> _Draft | None:

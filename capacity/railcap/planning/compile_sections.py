@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from railcap.corridor.expand import section_closures
@@ -68,8 +68,9 @@ class SectionResources:
 
     Every block has one base resource for all trains. Its release is the following interval, except where a train
     leaves a section that opposing trains use as well: there it is the smaller of following and crossing interval.
-    Where following needs more, trains of that direction share one more resource; where crossing needs more, each
-    train of that direction gets a guard against the opposing ones (see `compile_guards`).
+    Where following needs more, trains of that direction share one more resource. Where crossing needs more, they hold
+    one at the instant of their arrival that opposing trains use in their first block; or, where that would keep them
+    apart from each other, each gets a guard against the opposing ones (see `compile_guards`).
     """
 
     def __init__(self, scenario: Scenario, runs: Iterable[SectionRun]) -> None:
@@ -77,6 +78,7 @@ class SectionResources:
         self.guarded: dict[tuple[str, str, str], int] = {}
         """(section, entering, track) whose crossing interval needs guards, with that interval."""
         self._uses: dict[tuple[str, str, str], tuple[tuple[ResourceUse, ...], ...]] = {}
+        self._cleared: dict[tuple[str, str, str], tuple[ResourceUse, ...]] = {}
         self._scenario = scenario
         closures = section_closures(scenario)
         least: dict[tuple[str, str], list[int]] = {}
@@ -94,6 +96,9 @@ class SectionResources:
             if shut:
                 for block in range(section.blocks):
                     self.resources[_base(section, track, block)] = Resource(1, shut)
+            if len(directions) == 2:
+                for entering in directions:
+                    self._clear(section, track, entering, least)
             for entering in directions:
                 self._uses[section_id, entering, track] = self._direction(section, track, entering, directions, least)
         self._reception = _receptions(scenario, least)
@@ -102,9 +107,16 @@ class SectionResources:
         """Return the resource uses of each block, in the order of the run."""
         return self._uses[section, entering, track]
 
-    def reception(self, station: str, section: str) -> tuple[ResourceUse, ...]:
-        """Return the use by an arrival at a station from a section that keeps other arrivals away (rule 6)."""
-        return self._reception.shared.get((station, section), ())
+    def arrival(self, section: str, entering: str) -> tuple[ResourceUse, ...]:
+        """Return what the instant of an arrival from a section holds, whatever track it came on."""
+        shared = self._reception.shared.get((self.other(section, entering), section), ())
+        only_track = len(self._scenario.network.sections[section].tracks_from(entering)) == 1
+        return (*shared, *self._cleared.get((section, entering, "1"), ())) if only_track else shared
+
+    def clearing(self, section: str, entering: str, track: str) -> tuple[ResourceUse, ...]:
+        """Return what the instant of an arrival holds because it came on one track of several."""
+        only_track = len(self._scenario.network.sections[section].tracks_from(entering)) == 1
+        return () if only_track else self._cleared.get((section, entering, track), ())
 
     def reception_guard(self, station: str, section: str) -> int:
         """Return the interval for which an arrival from a section needs guards against others; 0 if it needs none."""
@@ -123,6 +135,23 @@ class SectionResources:
         """Return the other end of a section."""
         return self._scenario.network.sections[section].other(station)
 
+    def _clear(
+        self, section: Section, track: str, entering: str, least: Mapping[tuple[str, str], Sequence[int]]
+    ) -> None:
+        """Find what keeps opposing trains away where crossing takes longer than following.
+
+        One resource at the instant of arrival is exact if followers cannot arrive closer together than that anyway.
+        """
+        follow = following_interval(self._scenario, section)
+        cross = crossing_interval(self._scenario, section.other(entering))
+        if cross <= follow:
+            return
+        if follow + least[section.id, entering][-1] >= cross:
+            name = f"section {section.id} track {track} cleared from {entering}"
+            self._cleared[section.id, entering, track] = (ResourceUse(name, cross),)
+        else:
+            self.guarded[section.id, entering, track] = cross
+
     def _direction(
         self,
         section: Section,
@@ -137,8 +166,7 @@ class SectionResources:
             return tuple((ResourceUse(_base(section, track, block), follow),) for block in places)
         leaving = section.other(entering)
         cross = crossing_interval(self._scenario, leaving)
-        if cross > follow:
-            self.guarded[section.id, entering, track] = cross
+        opposing = tuple(ResourceUse(use.resource) for use in self._cleared.get((section.id, leaving, track), ()))
         # An opposing train comes to a block before the last only after both have run through the last one.
         slack = cross + least[section.id, entering][-1] + least[section.id, leaving][0]
         uses = []
@@ -147,7 +175,7 @@ class SectionResources:
             use: tuple[ResourceUse, ...] = (ResourceUse(_base(section, track, block), min(follow, room)),)
             if follow > room:
                 use += (ResourceUse(f"{_base(section, track, block)} from {entering}", follow),)
-            uses.append(use)
+            uses.append(use if step else use + opposing)
         return tuple(uses)
 
 

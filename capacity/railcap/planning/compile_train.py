@@ -52,8 +52,8 @@ class Role:
 class CallPlan:
     """What a train may do at a station: the track groups to stop on and to pass on (either may be empty).
 
-    `longest_s` None: it may wait as long as it likes. `kept_apart`: other arrivals are kept away, by `reception` or by
-    guards that come later; then an arrival is an operation of its own.
+    `longest_s` None: it may wait as long as it likes. `kept_apart`: its arrival keeps others away, by what it holds at
+    that instant (`arrival`) or by guards that come later; then it is an operation of its own.
     """
 
     station: str
@@ -62,15 +62,16 @@ class CallPlan:
     dwell_s: int = 0
     longest_s: int | None = None
     kept_apart: bool = False
-    reception: tuple[ResourceUse, ...] = ()
+    arrival: tuple[ResourceUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrackUses:
-    """A section track that a leg may use, and what each of its blocks holds."""
+    """A section track that a leg may use, and what each of its blocks holds, and the instant of clearing the last."""
 
     track: str
     uses: tuple[tuple[ResourceUse, ...], ...]
+    clearing: tuple[ResourceUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +151,19 @@ class _Builder:
                 break
             if call.kept_apart and stopping:
                 label = f"arrive {call.station}"
-                stopping = [self.add(Role(Act.ARRIVE, place + 1), label, stopping, uses=call.reception)]
+                stopping = [self.add(Role(Act.ARRIVE, place + 1), label, stopping, uses=call.arrival)]
             started = self.stops(place + 1, call, stopping) if stopping else []
             passed = [
                 self.add(
                     Role(Act.PASS, place + 1, group),
                     f"pass {call.station} {'+'.join(group.tracks)}",
                     passing,
-                    uses=(ResourceUse(group.resource, self.track_release_s), *call.reception),
+                    uses=(ResourceUse(group.resource, self.track_release_s), *call.arrival),
                 )
                 for group in call.pass_groups
             ]
         goal = calls[last]
-        arrive = self.add(Role(Act.ARRIVE, last), f"arrive {goal.station}", stopping, uses=goal.reception)
+        arrive = self.add(Role(Act.ARRIVE, last), f"arrive {goal.station}", stopping, uses=goal.arrival)
         held = self.stops(last, goal, [arrive])
         self.add(Role(Act.EXIT, last), f"exit {goal.station}", held, longest_s=None)
         return Template(
@@ -198,14 +199,22 @@ class _Builder:
         for choice in leg.tracks:
             tail = self.run(place, leg, choice, call, started, passed)
             if call.pass_groups:
-                passing.append(tail)
-            if call.stop_groups:
-                if call.pass_groups and leg.stop_s:
-                    role = Role(Act.RUN, place, track=choice.track, block=len(leg.blocks) - 1)
-                    label = f"stopping {leg.section} {choice.track}"
-                    tail = self.add(role, label, [tail], leg.stop_s, leg.stop_s, choice.uses[-1])
-                stopping.append(tail)
+                passing.append(self.cleared(place, leg, choice, tail))
+            if call.stop_groups and call.pass_groups and leg.stop_s:
+                role = Role(Act.RUN, place, track=choice.track, block=len(leg.blocks) - 1)
+                label = f"stopping {leg.section} {choice.track}"
+                tail = self.add(role, label, [tail], leg.stop_s, leg.stop_s, choice.uses[-1])
+                stopping.append(self.cleared(place, leg, choice, tail))
+            elif call.stop_groups:
+                stopping.append(passing[-1] if call.pass_groups else self.cleared(place, leg, choice, tail))
         return stopping, passing
+
+    def cleared(self, place: int, leg: LegPlan, choice: TrackUses, tail: int) -> int:
+        """Add the instant at which a run clears its track, if it holds anything."""
+        if not choice.clearing:
+            return tail
+        role = Role(Act.RUN, place, track=choice.track, block=len(leg.blocks) - 1)
+        return self.add(role, f"cleared {leg.section} {choice.track}", [tail], uses=choice.clearing)
 
     def run(
         self,

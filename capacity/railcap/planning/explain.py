@@ -101,12 +101,8 @@ def _clashes(
     """Return who stands in the way of a run, place by place along it."""
     blockers: dict[tuple[str, Role], dict[int, _Hold]] = {}
     for resource, mine in _holds_of(problem, index, route):
-        others = {
-            hold.train: hold
-            for hold in holds.get(resource, ())
-            if hold.start_s < mine.free_s and mine.start_s < hold.free_s
-        }
-        if len(others) >= problem.resource(resource).capacity:
+        others = _in_the_way(mine, holds.get(resource, ()), problem.resource(resource).capacity)
+        if others:
             role = train.roles[mine.operation]
             blockers.setdefault((_place(train, role), role), {}).update(others)
     return [
@@ -119,6 +115,17 @@ def _clashes(
         )
         for (place, role), found in blockers.items()
     ]
+
+
+def _in_the_way(mine: _Hold, holds: Sequence[_Hold], capacity: int) -> dict[int, _Hold]:
+    """Return the trains that fill a resource at some instant of a hold, none if there is always room."""
+    during = [hold for hold in holds if hold.start_s < mine.free_s and mine.start_s < hold.free_s]
+    found: dict[int, _Hold] = {}
+    for instant in {max(hold.start_s, mine.start_s) for hold in during}:
+        there = {hold.train: hold for hold in during if hold.start_s <= instant < hold.free_s}
+        if len(there) >= capacity:
+            found.update(there)
+    return found
 
 
 def _worst(clashes: Sequence[_Clash]) -> _Clash | None:
