@@ -16,12 +16,12 @@ OnIncumbent = Callable[[int, Schedule], None]
 SLICE_LABELS = 300_000
 """Labels between two looks at the clock: some tenths of a second."""
 
-FIRST_ANNEAL = 4_000
+FIRST_ANNEAL = 10_000
 """Moves of the first anneal; later ones grow."""
 
 GROWTH = 1.5
 LONGEST_ANNEAL = 200_000
-WARM, COOL = 0.5, 0.01
+WARM, COOL = 2.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
 ELITES = 6

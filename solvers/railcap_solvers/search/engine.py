@@ -21,6 +21,9 @@ Plans = tuple[Ints, Ints, Ints]
 MISSING = 10**10
 """Cost of a mandatory train without a plan, inside the search."""
 
+INSERTION_LABELS = 3_000_000
+"""Labels after which no further insertion order is tried: about a second."""
+
 CIRCLE_RELEASE_S = 1
 """Release time put on hand-overs without one if they closed a circle."""
 
@@ -224,10 +227,10 @@ def construct(
 
 def build(search: Search, stop: Stop, deadline_s: float | None, attempts: int = 4) -> None:
     """Build a first solution: a few insertions, then moves as long as mandatory trains are left out."""
-    started = time.monotonic()
+    begun = search.labels
     for attempt in range(attempts):
         search.insert(attempt)
-        if stop.requested or _is_over(deadline_s) or time.monotonic() - started > 1.5:
+        if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:
             break
     search.restart_from(search.best_plans())
     for _ in range(400):
