@@ -29,6 +29,8 @@ _ALL_ROWS = 6000
 _FIRST_SLICE = 4.0
 """Seconds (or units of counted work) of the first rounds."""
 _SHORTEST_SLICE = 0.05
+_MUCH_BETTER = 0.7
+"""What of the gap at most must be left for the model to be built anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,12 @@ class ExactEngine:
         self.outcome = Outcome()
         self._rounds = 0
         self._work = 0.0
-        self._found = False
+        self._known = Findings()
+        self._model: ExactModel
+        self._rows: OrderRows
+        self._prepared: Prepared
+        self._complete = False
+        self._built_for: int | None = None
 
     def run(self, settings: EngineSettings, incumbent: Schedule | None = None) -> Outcome:
         """Solve until a proof or a limit; `incumbent`, if any, must be feasible."""
@@ -118,23 +125,40 @@ class ExactEngine:
                 raise InternalError("the windows rule out a schedule that is known to be feasible")
             outcome.infeasible = True
             return outcome
-        model = ExactModel(prepared, outcome.objective)
-        rows = OrderRows(model)
-        possible = len(rows.possible())
-        if possible <= settings.all_rows:
+        self._build(prepared, settings)
+        self._loop(settings)
+        outcome.statistics.update(
+            rounds=self._rounds,
+            rows=self._model.rows,
+            order_literals=self._rows.literals,
+            possible_meetings=len(self._rows.possible()),
+            grid_s=prepared.grid.step_s,
+        )
+        return outcome
+
+    def _build(self, prepared: Prepared, settings: EngineSettings) -> None:
+        """Build the model with the rows that are known to matter, or all of them where they are few."""
+        outcome = self.outcome
+        model = self._model = ExactModel(prepared, outcome.objective)
+        rows = self._rows = OrderRows(model)
+        self._built_for = outcome.objective
+        self._complete = len(rows.possible()) <= settings.all_rows
+        if self._complete:
             rows.separate_all()
             rows.add_machines()
         elif outcome.schedule is not None:
             self._seed(rows, outcome.schedule, prepared)
-        self._loop(model, rows, settings)
-        outcome.statistics.update(
-            rounds=self._rounds,
-            rows=model.rows,
-            order_literals=rows.literals,
-            possible_meetings=possible,
-            grid_s=prepared.grid.step_s,
-        )
-        return outcome
+        self._add(self._known)
+        self._prepared = prepared
+
+    def _rebuild(self, settings: EngineSettings) -> None:
+        """Build anew once a much better schedule allows much narrower windows."""
+        objective, built_for, bound = self.outcome.objective, self._built_for, self.outcome.bound
+        if objective is None or built_for == objective or any(self._prepared.is_frozen):
+            return
+        if built_for is not None and objective - (bound or 0) > _MUCH_BETTER * (built_for - (bound or 0)):
+            return
+        self._build(prepare(self.problem, upper_bound=objective), settings)
 
     def _seed(self, rows: OrderRows, schedule: Schedule, prepared: Prepared) -> None:
         """Add the rows of uses that follow each other on a resource in a known schedule."""
@@ -153,25 +177,27 @@ class ExactEngine:
 
     # -- rounds ------------------------------------------------------------------------------------------------------
 
-    def _loop(self, model: ExactModel, rows: OrderRows, settings: EngineSettings) -> None:
+    def _loop(self, settings: EngineSettings) -> None:
         outcome = self.outcome
-        slice_length = _FIRST_SLICE
-        last_hint: Schedule | None = None
+        slice_length = self._first_slice(settings)
         while not self._finished(settings):
             length = self._slice(settings, slice_length)
             if length is None:
                 outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
                 return
-            if outcome.schedule is not None and outcome.schedule is not last_hint:
-                last_hint = outcome.schedule
-            if last_hint is not None:
-                model.add_hint(last_hint)
+            self._rebuild(settings)
+            model, rows, cp = self._model, self._rows, self._model.cp
+            if outcome.schedule is not None:
+                model.add_hint(outcome.schedule)
             self._rounds += 1
-            solver, callback, status = self._solve(model, rows, settings, length)
-            cp = model.cp
+            solver, status = self._solve(settings, length)
             if status == cp.MODEL_INVALID:
                 raise InternalError(f"the exact model is invalid: {model.model.validate()}")
             if status == cp.INFEASIBLE:
+                if any(self._prepared.is_frozen):
+                    # A circle through frozen trains was cut more broadly than need be.
+                    outcome.limit = Limit.STALLED
+                    return
                 if outcome.schedule is not None:
                     raise InternalError("the rows rule out a schedule that is known to be feasible")
                 outcome.infeasible = True
@@ -179,14 +205,15 @@ class ExactEngine:
             changed = False
             if status in (cp.OPTIMAL, cp.FEASIBLE):
                 self._prove(model.whole(solver.best_objective_bound))
-                findings = self._analyse(model, rows, solver)
-                changed = self._add(rows, findings)
+                findings = self._analyse(solver)
+                changed = self._add(findings)
+                self._remember(findings)
                 if status == cp.OPTIMAL and not changed and findings.schedule is None:
                     # Only frozen neighbours are in the way: nothing more can be said about them here.
                     outcome.limit = Limit.STALLED
                     return
                 if outcome.schedule is None and findings.schedule is None:
-                    self._hint_solution(model, solver)
+                    self._hint_solution(solver)
             if not changed:
                 slice_length *= 2
 
@@ -222,9 +249,14 @@ class ExactEngine:
         left = settings.work - self._work
         return min(length, left) if left > 0 else None
 
-    def _solve(
-        self, model: ExactModel, rows: OrderRows, settings: EngineSettings, length: float
-    ) -> tuple[Any, Any, Any]:
+    def _first_slice(self, settings: EngineSettings) -> float:
+        """Return how long the first round may take: few new rows are to come where all are written."""
+        if not self._complete:
+            return _FIRST_SLICE
+        return max(2 * _FIRST_SLICE, (settings.work or settings.deadline - time.monotonic()) / 3)
+
+    def _solve(self, settings: EngineSettings, length: float) -> tuple[Any, Any]:
+        model = self._model
         solver = model.cp.CpSolver()
         parameters = solver.parameters
         parameters.max_time_in_seconds = max(_SHORTEST_SLICE, settings.deadline - time.monotonic())
@@ -238,12 +270,12 @@ class ExactEngine:
         parameters.relative_gap_limit = settings.relative_gap
         if settings.memory_mb is not None:
             parameters.max_memory_in_mb = settings.memory_mb
-        callback = _keeper(self, model, rows)
+        callback = _keeper(self, model.cp)
         status = _watched(solver, model.model, callback, self.stop, self._memory_watch(settings))
         if callback.fault is not None:
             raise callback.fault
         self._work += solver.response_proto.deterministic_time
-        return solver, callback, status
+        return solver, status
 
     def _memory_watch(self, settings: EngineSettings) -> Callable[[], bool]:
         if settings.memory_mb is None:
@@ -260,31 +292,38 @@ class ExactEngine:
 
         return exceeded
 
-    def _analyse(self, model: ExactModel, rows: OrderRows, source: Any) -> Findings:
-        routes = model.routes(source.value, source.boolean_value)
-        findings = analyse(self.problem, routes, rows.decided(source.boolean_value))
+    def _analyse(self, source: Any) -> Findings:
+        routes = self._model.routes(source.value, source.boolean_value)
+        findings = analyse(self.problem, routes, self._rows.decided(source.boolean_value))
         if findings.schedule is not None:
             self._take(findings.schedule)
         return findings
 
-    def _add(self, rows: OrderRows, findings: Findings) -> bool:
+    def _add(self, findings: Findings) -> bool:
         """Add what rules the findings out; return whether anything could be added."""
-        frozen = rows.prepared.is_frozen
+        rows = self._rows
         changed = False
         for first, second in findings.pairs:
-            if frozen[first.train] or frozen[second.train]:
-                continue
-            changed |= rows.separate(first, second)
+            if rows.covers((first, second)):
+                changed |= rows.separate(first, second)
         for cover in findings.covers:
-            rows.cover(cover)
-            changed = True
+            if rows.covers(cover):
+                rows.cover(cover)
+                changed = True
         for circle in findings.circles:
-            rows.forbid(circle)
-            changed = True
+            if rows.covers([use for pair in circle for use in pair]):
+                rows.forbid(circle)
+                changed = True
         return changed
 
-    def _hint_solution(self, model: ExactModel, solver: Any) -> None:
+    def _remember(self, findings: Findings) -> None:
+        self._known.pairs += findings.pairs
+        self._known.covers += findings.covers
+        self._known.circles += findings.circles
+
+    def _hint_solution(self, solver: Any) -> None:
         """Hint the relaxed solution where no schedule is known."""
+        model = self._model
         model.model.clear_hints()
         count = len(solver.response_proto.solution)
         for variable, _ in model.hints:
@@ -352,11 +391,11 @@ def _watched(solver: Any, model: Any, callback: Any, stop: Stop, exceeded: Calla
         watcher.join()
 
 
-def _keeper(engine: ExactEngine, model: ExactModel, rows: OrderRows) -> Any:
+def _keeper(engine: ExactEngine, cp: Any) -> Any:
     """Return a solution callback that keeps relaxed solutions which happen to be schedules."""
     begun = time.monotonic()
 
-    class Keeper(model.cp.CpSolverSolutionCallback):  # type: ignore[misc,name-defined]
+    class Keeper(cp.CpSolverSolutionCallback):  # type: ignore[misc,name-defined]
         """Spends at most a tenth of the time on looking; a fault waits for the end of the solve."""
 
         def __init__(self) -> None:
@@ -370,7 +409,7 @@ def _keeper(engine: ExactEngine, model: ExactModel, rows: OrderRows) -> Any:
             if self.spent > 0.05 + 0.1 * (now - begun):
                 return
             try:
-                engine._analyse(model, rows, self)
+                engine._analyse(self)
             except InternalError as fault:
                 self.fault = fault
                 self.stop_search()

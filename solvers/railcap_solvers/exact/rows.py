@@ -61,6 +61,18 @@ class OrderRows:
         self._activate(node)
         return True
 
+    def covers(self, uses: Sequence[Use]) -> bool:
+        """Return whether rows can tell these uses apart: none is ruled out by windows, and not all are frozen.
+
+        A frozen use of a plain resource is no part of any row; of a shared one, or in a circle, it may be.
+        """
+        frozen = [self._frozen(use) for use in uses]
+        if all(frozen):
+            return False
+        if len(uses) == 2 and any(frozen):
+            return False
+        return all(out or use in self.prepared.by_use for use, out in zip(uses, frozen, strict=True))
+
     def cover(self, uses: tuple[Use, ...]) -> None:
         """Ask that of uses of a resource of capacity ``len(uses) - 1`` some pair is disjoint."""
         clause: list[Literal] = []
@@ -125,23 +137,62 @@ class OrderRows:
         return len(nodes)
 
     def add_machines(self) -> int:
-        """Add, for every plain resource that many trains must use, that their stays do not overlap at all.
+        """Add, for every resource, that the stays on it never exceed its capacity; return how many that takes.
 
-        The order rows say so already, but this lets the solver reason about the sum of the stays. A stay counts from
-        the first to the last operation that every route of its train has.
+        For plain resources the order rows say so already, but this lets the solver reason about the sum of the stays.
+        There a stay counts from the first to the last operation that every route of its train has.
         """
         added = 0
         for resource, numbers in self.prepared.by_resource.items():
-            if self.prepared.problem.resource(resource).capacity > 1 or len(numbers) < 3:
-                continue
             trains = [self.prepared.occupations[number].train for number in numbers]
             # A train that comes twice may do so within its own release.
             once = [number for number, train in zip(numbers, trains, strict=True) if trains.count(train) == 1]
-            intervals = [core for core in map(self._core, once) if core is not None]
-            if len(intervals) > 2:
+            capacity = self.prepared.problem.resource(resource).capacity
+            if len(once) <= max(capacity, 2):
+                continue
+            parts = self._core if capacity == 1 else self._whole
+            intervals = [interval for interval in map(parts, once) if interval is not None]
+            if len(intervals) <= max(capacity, 2):
+                continue
+            added += 1
+            if capacity == 1:
                 self.model.model.add_no_overlap(intervals)
-                added += 1
+            else:
+                self.model.model.add_cumulative(intervals, [1] * len(intervals), capacity)
         return added
+
+    def _whole(self, number: int) -> Any:
+        """Return a stay as an optional interval, release included, if it begins and ends in one way each."""
+        stay = self.prepared.occupations[number]
+        begins, ends = self._bounds(stay, last=False), self._bounds(stay, last=True)
+        if len(begins) > 1 or len(ends) > 1 or ends[0][0] is None or begins[0][1] is not ends[0][1]:
+            return None
+        begin, literal, end = begins[0][0], begins[0][1], ends[0][0]
+        model = self.model.model
+        size = model.new_int_var(0, max(0, stay.window[1] - stay.window[0]), f"s_{number}")
+
+        def value(values: HintValues) -> int:
+            times = self._span(values, stay)
+            return 0 if times is None else times[1] - times[0]
+
+        self.model.hints.append((size, value))
+        if literal is None:
+            return model.new_interval_var(begin, size, end, f"stay_{number}")
+        return model.new_optional_interval_var(begin, size, end, literal, f"stay_{number}")
+
+    def _span(self, values: HintValues, stay: Occupation) -> tuple[int, int] | None:
+        """Return when a stay begins in a schedule and when others may come, in grid steps; None: it is not made."""
+        grid, graph = self.prepared.grid, self.prepared.graphs[stay.train]
+        assert graph is not None
+        starts, following = values.starts[stay.train], values.following[stay.train]
+        visited = [index for index in stay.operations if index in starts]
+        if not visited:
+            return None
+        begin = min(grid.steps(starts[index]) for index in visited)
+        if any(index not in following for index in visited):
+            return begin, ENDLESS
+        end = max(grid.steps(starts[following[i]]) + graph.steps[i].releases[stay.resource] for i in visited)
+        return begin, end
 
     def _core(self, number: int) -> Any:
         stay = self.prepared.occupations[number]
@@ -412,22 +463,12 @@ class OrderRows:
 
     def _common(self, stay: Occupation, base: Any, parts: list[tuple[Any, Literal]], last: bool) -> Any:
         """Return one variable for all the moments of which `base` always holds."""
-        model, grid = self.model, self.prepared.grid
-        index = stay.number
-
+        model = self.model
         def value(values: HintValues) -> int:
-            starts = values.starts[stay.train]
-            visited = [i for i in stay.operations if i in starts]
-            if not visited:
-                return stay.window[0]
-            if not last:
-                return min(grid.steps(starts[i]) for i in visited)
-            graph = self.prepared.graphs[stay.train]
-            assert graph is not None
-            following = values.following[stay.train]
-            return max(grid.steps(starts[following[i]]) + graph.steps[i].releases[stay.resource] for i in visited)
+            span = self._span(values, stay)
+            return stay.window[0] if span is None else span[last]
 
-        moment = model.model.new_int_var(stay.window[0], stay.window[1], f"{'e' if last else 'b'}_{index}")
+        moment = model.model.new_int_var(stay.window[0], stay.window[1], f"{'e' if last else 'b'}_{stay.number}")
         model.hints.append((moment, lambda values: min(max(value(values), stay.window[0]), stay.window[1])))
         for part, literal in parts:
             conditions = [] if part is base and self._unbound(stay) else [literal]
