@@ -109,6 +109,7 @@ def test_the_loser_of_a_slot_hears_to_whom_and_where_it_lost():
     assert refusal.place in {"A-B", "B-C"}
     assert "no proof" in refusal.reason
     assert "Station A" in refusal.reason
+    assert "2026-03-02 06:" in refusal.reason
     # Refusing the weak one costs 200, all of it avoidable: alone it would run at no cost.
     assert found.objective == found.avoidable_objective == 200
     assert found.cost.whole.refused == found.cost.whole.total

@@ -15,7 +15,7 @@ from railcap.planning.compile import CompiledTrain
 from railcap.planning.compile_train import Act, Role
 from railcap.planning.lift import NO_PROOF
 from railcap.planning.timetable import Refusal, Timetable
-from railcap.units import clock
+from railcap.units import clock, stamp
 
 _TRAINS_NAMED = 3
 
@@ -122,7 +122,7 @@ def _in_the_way(mine: _Hold, holds: Sequence[_Hold], capacity: int) -> dict[int,
     during = [hold for hold in holds if hold.start_s < mine.free_s and mine.start_s < hold.free_s]
     found: dict[int, _Hold] = {}
     for instant in {max(hold.start_s, mine.start_s) for hold in during}:
-        there = {hold.train: hold for hold in during if hold.start_s <= instant < hold.free_s}
+        there = {hold.train: hold for hold in during if hold.start_s <= instant < max(hold.free_s, hold.start_s + 1)}
         if len(there) >= capacity:
             found.update(there)
     return found
@@ -140,7 +140,7 @@ def _place(train: CompiledTrain, role: Role) -> str:
 def _where(scenario: Scenario, train: CompiledTrain, clash: _Clash) -> str:
     stations = scenario.network.stations
     here = stations[train.route.stations[clash.role.place]]
-    times = f"({clock(clash.from_s, here.time_zone)}-{clock(clash.until_s, here.time_zone)})"
+    times = f"({stamp(clash.from_s, here.time_zone)} to {clock(clash.until_s, here.time_zone)})"
     if clash.role.act is not Act.RUN:
         return f"at {here.name} {times}"
     there = stations[train.route.stations[clash.role.place + 1]]
