@@ -10,7 +10,7 @@ from railcap.planning.compile_train import Act
 from railcap.planning.timetable import Timetable, TrainPath
 
 
-class NotExpressible(Exception):  # noqa: N818
+class NotExpressible(Exception):
     """No operations, or no order of them, say what the timetable says."""
 
 

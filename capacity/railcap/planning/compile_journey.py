@@ -13,7 +13,7 @@ from railcap.planning.compile_sections import SectionRun, split
 from railcap.planning.compile_tracks import TrackUser, fitting_tracks
 
 
-class CannotRun(ValueError):  # noqa: N818
+class CannotRun(ValueError):
     """A train that no timetable can hold; the message says why in a planner's words."""
 
 
