@@ -12,9 +12,10 @@ from pathlib import Path
 
 from railcap import __version__
 from railcap.corridor.scenario import Scenario
-from railcap.errors import InputError
+from railcap.errors import InputError, InternalError, SolverCrashed
 from railcap.operations.schedule import Schedule
 from railcap.planning.plan import plan
+from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 
@@ -54,14 +55,23 @@ def moments(text: str, time_limit_s: float) -> tuple[float, ...]:
 
 
 def measure(
-    scenario: Scenario, backend: str, parameters: SolveParameters, at_s: Sequence[float], progress: Progress
+    scenario: Scenario, backend: str | Backend, parameters: SolveParameters, at_s: Sequence[float], progress: Progress
 ) -> Row:
-    """Plan a scenario with one backend, in a process of its own, and return what it reached when."""
+    """Plan a scenario with one backend, in a process of its own, and return what it reached when.
+
+    A backend that crashes, or whose answer fails its check, gets a row that says so; it must not end the campaign.
+    """
+    name = backend if isinstance(backend, str) else backend.name
     watch = _Watch(progress)
-    planned = plan(scenario, backend=backend, parameters=parameters, progress=watch, isolated=True)
+    try:
+        planned = plan(scenario, backend=backend, parameters=parameters, progress=watch, isolated=True)
+    except (SolverCrashed, InternalError) as error:
+        costs = tuple((moment, None) for moment in at_s)
+        ended = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        return Row(name, ended, None, costs, None, None, None, None, None, watch.elapsed_s, None)
     result, scale = planned.result, planned.compiled.problem.cost_scale
     return Row(
-        backend=backend,
+        backend=name,
         termination=result.termination.reason.value,
         first_answer_s=watch.answers[0][0] if watch.answers else None,
         costs=tuple((moment, watch.cost_at(moment, scale)) for moment in at_s),
@@ -83,9 +93,14 @@ class _Watch:
         self._progress = progress
         self._begun_s = time.monotonic()
 
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since planning began."""
+        return time.monotonic() - self._begun_s
+
     def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
         """Note an answer."""
-        self.answers.append((time.monotonic() - self._begun_s, objective))
+        self.answers.append((self.elapsed_s, objective))
         self._progress.incumbent(time_s, objective, schedule)
 
     def bound(self, time_s: float, bound: int) -> None:

@@ -3,11 +3,14 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
+import tiny_backends as tiny
 
 import railcap
 from railcap.errors import InputError
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Silent
 from railcap_app.cli.main import run
-from railcap_benchmarks.plan_table import moments
+from railcap_benchmarks.plan_table import markdown, measure, moments
 
 
 def printed(capfd):
@@ -157,3 +160,10 @@ def test_bench_prints_a_row_for_each_backend(line, tmp_path, capfd):
 def test_moments_must_be_numbers():
     with pytest.raises(InputError, match="10,60,300"):
         moments("10,soon", 60)
+
+
+def test_a_backend_that_crashes_does_not_end_the_campaign(line):
+    row = measure(railcap.load(line), tiny.AbortsAtOnce(), SolveParameters(time_limit_s=10), (5.0,), Silent())
+    assert row.termination.startswith("SolverCrashed")
+    assert row.costs == ((5.0, None),)
+    assert "| - |" in markdown("line", [row], SolveParameters())
