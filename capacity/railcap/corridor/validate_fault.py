@@ -74,7 +74,7 @@ class Faults(list[Fault]):
         """Add a fault if a number is absurd (or not a number at all); None is fine."""
         if value is None or least <= value <= most:
             return
-        message = f"must be between {least:,g} and {most:,g} {unit}".rstrip()
+        message = f"must be between {least:,.4g} and {most:,.10g} {unit}".rstrip()
         self.add(record, column, f"{value:g}", message, "out-of-range")
 
     def known(self, record: Record, column: str, id_: str, known: Iterable[str], what: str) -> bool:

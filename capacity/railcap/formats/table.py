@@ -111,11 +111,14 @@ def read_table(path: Path, columns: Mapping[str, bool], file: str | None = None)
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return the text of a CSV file: commas, quotes where needed, ``\\n`` line ends."""
+    return "".join(_written(row) for row in (columns, *rows))
+
+
+def _written(row: Sequence[str]) -> str:
+    # Whether a carriage return inside a cell gets quotes depends on Python's version, unless it ends the line.
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow(row)
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def read_text(path: Path, file: str, issues: list[Issue]) -> str | None:
