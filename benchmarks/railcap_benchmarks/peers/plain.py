@@ -523,12 +523,16 @@ class _Run:
         )
 
     def _constructed(self) -> Schedule | None:
-        """Build the start from which the exact backend begins too."""
         from railcap_solvers.search import construct
 
-        deadline_s = time.monotonic() + 0.2 * self.parameters.time_limit_s
+        deadline_s = self.begun + 0.2 * self.parameters.time_limit_s
         routes = construct(self.problem, self.parameters.seed, self.stop, deadline_s)
-        return None if routes is None else schedule_from_routes(self.problem, routes)
+        if routes is None:
+            return None
+        try:
+            return schedule_from_routes(self.problem, routes)
+        except NoValidOrder:
+            return None
 
     def _rounds(self) -> Termination:
         from ortools.sat.python import cp_model
