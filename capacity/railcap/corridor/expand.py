@@ -114,7 +114,7 @@ def station_track_closures(scenario: Scenario) -> dict[tuple[str, str], tuple[In
     for closure in scenario.closures:
         if closure.station:
             station = scenario.network.stations[closure.station]
-            intervals = _closed(closure, closure.time_zone or station.time_zone, span)
+            intervals = tuple(_closed(closure, closure.time_zone or station.time_zone, span))
             tracks = [closure.track] if closure.track else [track.id for track in station.tracks]
             for track in tracks:
                 found[closure.station, track].extend(intervals)

@@ -16,6 +16,8 @@ from railcap.corridor.validate_meets import Way, meet_faults
 from railcap.units import duration, stamp
 
 _NETWORK = ("stations", "tracks", "sections", "running_times")
+_CLOSING = ("closures", "daylight", "requests", "stops", "fixed_paths", "stations", "sections")
+"""Tables on which the closures within the time of the trains depend."""
 
 
 def journey_faults(scenario: Scenario, broken: Collection[Record], unread: Collection[str]) -> list[Fault]:
@@ -291,7 +293,7 @@ class _Judge:
 
     def _closed(self, section: str, entering: str, departure_s: int, arrival_s: int) -> bool:
         """Return whether every track that a train may use is closed at some time of its run."""
-        if any(table in ("closures", "daylight") for table, _ in self.broken):
+        if any(table in _CLOSING for table, _ in self.broken):
             return False
         if self._shut is None:
             self._shut = section_closures(self.scenario)

@@ -123,6 +123,8 @@ def _fixed_path(found: Faults, path: FixedPath, scenario: Scenario) -> None:
         found.known(at, "station", call.station, scenario.network.stations, "station")
         if station and call.track:
             found.known(at, "track", call.track, (track.id for track in station.tracks), "track")
+        for column, moment_s in (("arrival", call.arrival_s), ("departure", call.departure_s)):
+            found.bounds(at, column, moment_s / DAY_S / 365.25 + 1970, 1971, 2200, "as a year")
         if call.departure_s < call.arrival_s:
             found.add(at, "departure", "", "it leaves before it arrives", "ends-before-begin")
         if before is not None and call.arrival_s <= before:
