@@ -229,7 +229,7 @@ class GridTrain:
             high[then] = min(high[then], high[first] + longest)
         self._base_low, self._base_high = low, high
         self._propagate(low, high)
-        self._full_low, self._full_high = low, high
+        self._full_low, self._full_high = self._windows(math.inf)
 
     def _propagate(self, low: Ints, high: Ints) -> None:
         """Tighten windows along the graph and past closures; what cannot be reached ends with an empty window."""
@@ -243,16 +243,22 @@ class GridTrain:
     def limit_cost(self, ceiling: float) -> None:
         """Leave out every start that makes a single cost term exceed `ceiling`."""
         self.ceiling = ceiling
+        self.low, self.high = self._windows(ceiling)
+
+    def _windows(self, ceiling: float) -> tuple[Ints, Ints]:
+        """Return the windows in which no single cost term exceeds a ceiling."""
         low, high = self._base_low.copy(), self._base_high.copy()
-        for operation, threshold, rate in self._delays:
-            if rate > 0:
-                high[operation] = min(high[operation], threshold + int(ceiling // rate))
+        if math.isfinite(ceiling):
+            for operation, threshold, rate in self._delays:
+                if rate > 0:
+                    high[operation] = min(high[operation], threshold + int(ceiling // rate))
         self._propagate(low, high)
-        for first, then, threshold, rate in self._journeys:
-            if rate > 0 and low[first] <= high[first]:
-                high[then] = min(high[then], high[first] + threshold + int(ceiling // rate))
+        if math.isfinite(ceiling):
+            for first, then, threshold, rate in self._journeys:
+                if rate > 0 and low[first] <= high[first]:
+                    high[then] = min(high[then], high[first] + threshold + int(ceiling // rate))
         self._propagate(low, high)
-        self.low, self.high = low, high
+        return low, high
 
     @property
     def rates(self) -> list[int]:

@@ -29,6 +29,24 @@ class _Run:
     blocks: tuple[tuple[int, int], ...]
 
 
+class _Latest:
+    """The latest instant until which trains keep something, asked by a train that does not stand in its own way."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[int, str]] = []
+
+    def put(self, until_s: int, train: str) -> None:
+        """Note that a train keeps it until an instant."""
+        others = [entry for entry in self._kept if entry[1] != train]
+        own = max([until_s, *(entry[0] for entry in self._kept if entry[1] == train)])
+        # Two different trains are enough: whoever asks is at most one of them.
+        self._kept = sorted([*others, (own, train)], reverse=True)[:2]
+
+    def before(self, train: str) -> tuple[int, str]:
+        """Return the latest instant kept by another train, and which."""
+        return next((entry for entry in self._kept if entry[1] != train), (_LONG_AGO, ""))
+
+
 def section_violations(scenario: Scenario, paths: Iterable[TrainPath]) -> list[Violation]:
     """Return breaches of rules 7 to 10 on the sections."""
     runs: dict[tuple[str, str], list[_Run]] = defaultdict(list)
@@ -82,10 +100,11 @@ def _block_violations(scenario: Scenario, section: Section, track: str, runs: Se
     found = []
     reported = set()
     for block in range(section.blocks):
-        last: dict[bool, tuple[int, str]] = {True: (_LONG_AGO, ""), False: (_LONG_AGO, "")}
+        last = {True: _Latest(), False: _Latest()}
         for run in sorted(runs, key=lambda run: (run.blocks[block], run.train)):
             enter, leave = run.blocks[block]
-            for forward, (left, leader) in last.items():
+            for forward, latest in last.items():
+                left, leader = latest.before(run.train)
                 same = forward == run.forward
                 arrival_station = stations[section.end if forward else section.start]
                 crossing = arrival_station.crossing_interval_s
@@ -102,8 +121,7 @@ def _block_violations(scenario: Scenario, section: Section, track: str, runs: Se
                         f"{'the same direction' if same else 'opposite directions'}"
                     )
                     found.append(Violation(kind, text, (leader, run.train), section.id, enter))
-            if leave > last[run.forward][0]:
-                last[run.forward] = (leave, run.train)
+            last[run.forward].put(leave, run.train)
     return found
 
 
@@ -114,7 +132,7 @@ def _order_violations(scenario: Scenario, section: Section, track: str, runs: Se
     active: list[_Run] = []
     for run in runs:
         active = [other for other in active if other.arrival_s > run.departure_s]
-        for other in active:
+        for other in (other for other in active if other.train != run.train):
             where = f"on {section.id} (track {track}) at {stamp(run.departure_s, zone)}"
             if other.forward != run.forward:
                 text = f"{other.train} and {run.train} face each other {where}"
@@ -152,16 +170,16 @@ def _track_violations(
     closures = station_track_closures(scenario)
     for (station, track), on_track in sorted(uses.items()):
         zone = scenario.network.stations[station].time_zone
-        free_from, holder = _LONG_AGO, ""
+        kept = _Latest()
         for arrival, departure, train in sorted(on_track):
+            free_from, holder = kept.before(train)
             if arrival < free_from:
                 text = (
                     f"{train} arrives on track {track} of {station} at {stamp(arrival, zone)}, but {holder} keeps it "
                     f"until {stamp(free_from, zone)}"
                 )
                 found.append(Violation("track-occupied", text, (holder, train), station, arrival))
-            if departure + release > free_from:
-                free_from, holder = departure + release, train
+            kept.put(departure + release, train)
             for begin, end in closures.get((station, track), ()):
                 if arrival < end and departure > begin:
                     text = f"{train} is on track {track} of {station} at {stamp(arrival, zone)} while it is closed"
@@ -180,7 +198,7 @@ def _reception_violations(
         for earlier, from_section, other in reversed(arrivals[:place]):
             if time_s - earlier >= need:
                 break
-            if from_section != section:
+            if from_section != section and other != train:
                 text = (
                     f"{other} and {train} arrive at {station} from different sides within {duration(time_s - earlier)} "
                     f"({stamp(time_s, zone)}); without simultaneous reception {duration(need)} is needed"
