@@ -254,6 +254,8 @@ class _Reader:
         arrival, departure = entry.maybe("arrival", moment), entry.maybe("departure", moment)
         if not entry.text("arrival") and not entry.text("departure"):
             entry.fault("arrival", "an arrival or a departure is needed", "missing-value")
+        if {"arrival", "departure"} & entry.row.bad:
+            entry.row.bad.update(("arrival", "departure"))
         arrival = departure if arrival is None else arrival
         departure = arrival if departure is None else departure
         return FixedCall(station, arrival or 0, departure or 0, entry.text("track"))
