@@ -134,7 +134,9 @@ def _timed_uses(problem: OperationsProblem, routes: Sequence[Route | None]) -> d
             for resource, release in longest.items():
                 free = None if end is None else end + release
                 uses[resource].append(
-                    _Timed(start, free, not release, Use(train, operation, resource), (train, place), (train, place + 1))
+                    _Timed(
+                        start, free, not release, Use(train, operation, resource), (train, place), (train, place + 1)
+                    )
                 )
     for listed in uses.values():
         listed.sort(key=lambda timed: (timed.start_s, timed.free_s is None, timed.free_s or 0, timed.use))

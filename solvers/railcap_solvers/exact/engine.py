@@ -12,14 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from railcap.errors import InternalError
+from railcap.errors import InternalError, UnsupportedFeature
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
-from railcap.operations.problem import OperationsProblem
+from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.result import Limit
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.conflicts import Findings, Use, analyse
+from railcap_solvers.exact.grid import Scale
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import Prepared, prepare
 from railcap_solvers.exact.rows import OrderRows
@@ -106,16 +107,19 @@ class ExactEngine:
 
     def run(self, settings: EngineSettings, incumbent: Schedule | None = None) -> Outcome:
         """Solve until a proof or a limit; `incumbent`, if any, must be feasible."""
+        require_rising_costs(self.problem)
         if incumbent is not None:
             self._take(incumbent)
         prepared = prepare(self.problem, upper_bound=self.outcome.objective)
         return self._run(prepared, settings)
 
-    def run_around(self, settings: EngineSettings, incumbent: Schedule, free: frozenset[int]) -> Outcome:
+    def run_around(
+        self, settings: EngineSettings, incumbent: Schedule, free: frozenset[int], scale: Scale | None = None
+    ) -> Outcome:
         """Improve a feasible schedule by the trains in `free` alone; bound and proof then hold for these alone."""
-        self._take(incumbent)
+        self.outcome.schedule, self.outcome.objective = incumbent, schedule_cost(self.problem, incumbent)
         routes = incumbent.routes(self.problem)
-        prepared = prepare(self.problem, free=free, routes=routes, upper_bound=self.outcome.objective)
+        prepared = prepare(self.problem, free=free, routes=routes, upper_bound=self.outcome.objective, scale=scale)
         return self._run(prepared, settings)
 
     def _run(self, prepared: Prepared, settings: EngineSettings) -> Outcome:
@@ -139,7 +143,8 @@ class ExactEngine:
     def _build(self, prepared: Prepared, settings: EngineSettings) -> None:
         """Build the model with the rows that are known to matter, or all of them where they are few."""
         outcome = self.outcome
-        model = self._model = ExactModel(prepared, outcome.objective)
+        frozen = any(prepared.is_frozen)
+        model = self._model = ExactModel(prepared, None if frozen else outcome.bound, outcome.objective)
         rows = self._rows = OrderRows(model)
         self._built_for = outcome.objective
         self._complete = len(rows.possible()) <= settings.all_rows
@@ -186,7 +191,7 @@ class ExactEngine:
                 outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
                 return
             self._rebuild(settings)
-            model, rows, cp = self._model, self._rows, self._model.cp
+            model, cp = self._model, self._model.cp
             if outcome.schedule is not None:
                 model.add_hint(outcome.schedule)
             self._rounds += 1
@@ -204,7 +209,7 @@ class ExactEngine:
                 return
             changed = False
             if status in (cp.OPTIMAL, cp.FEASIBLE):
-                self._prove(model.whole(solver.best_objective_bound))
+                self._prove(model.costs.whole(solver.best_objective_bound))
                 findings = self._analyse(solver)
                 changed = self._add(findings)
                 self._remember(findings)
@@ -233,9 +238,7 @@ class ExactEngine:
         if self.stop.requested:
             outcome.limit = Limit.INTERRUPTED
             return True
-        if outcome.limit is Limit.MEMORY:
-            return True
-        return False
+        return outcome.limit is Limit.MEMORY
 
     def _clock_left(self, settings: EngineSettings) -> bool:
         return time.monotonic() < settings.deadline - _SHORTEST_SLICE
@@ -271,11 +274,18 @@ class ExactEngine:
         if settings.memory_mb is not None:
             parameters.max_memory_in_mb = settings.memory_mb
         callback = _keeper(self, model.cp)
-        status = _watched(solver, model.model, callback, self.stop, self._memory_watch(settings))
+        exceeded = self._memory_watch(settings)
+        status = _watched(solver, model.model, callback, lambda: self._proven_elsewhere() or exceeded(), self.stop)
         if callback.fault is not None:
             raise callback.fault
         self._work += solver.response_proto.deterministic_time
         return solver, status
+
+    def _proven_elsewhere(self) -> bool:
+        """Return whether somebody else's bound proves the incumbent."""
+        bound = None if self._external is None else self._external()
+        objective = self.outcome.objective
+        return bound is not None and objective is not None and bound >= objective
 
     def _memory_watch(self, settings: EngineSettings) -> Callable[[], bool]:
         if settings.memory_mb is None:
@@ -353,6 +363,16 @@ class ExactEngine:
                 self._on_bound(bound)
 
 
+def require_rising_costs(problem: OperationsProblem) -> None:
+    """Raise `UnsupportedFeature` if some cost falls as time goes by: the model's lateness is only bounded below."""
+    for place, term in enumerate(problem.objective):
+        if term.coeff < 0 or (isinstance(term, DelayTerm) and term.increment < 0):
+            raise UnsupportedFeature(
+                f"objective[{place}] of train {problem.trains[term.train].name} has a negative coefficient or "
+                "increment; cp-sat needs costs that do not fall with time"
+            )
+
+
 def solve_sub(
     problem: OperationsProblem,
     schedule: Schedule,
@@ -362,24 +382,26 @@ def solve_sub(
     seed: int = 0,
     stop: Stop | None = None,
     work: float | None = None,
+    scale: Scale | None = None,
 ) -> Schedule | None:
     """Return a cheaper schedule in which only `free_trains` differ, or None if none was found in the time.
 
-    The other trains keep their routes and times. `work` limits by counted work in place of the clock.
+    The other trains keep their routes and times. `work` limits by counted work in place of the clock;
+    `scale` is the problem's (`grid.scale_of`), which saves time where many parts of one problem are solved.
     """
     engine = ExactEngine(problem, stop)
     settings = EngineSettings(time.monotonic() + time_limit_s, threads, seed, work=work)
-    outcome = engine.run_around(settings, schedule, frozenset(free_trains))
+    outcome = engine.run_around(settings, schedule, frozenset(free_trains), scale)
     return None if outcome.schedule is schedule else outcome.schedule
 
 
-def _watched(solver: Any, model: Any, callback: Any, stop: Stop, exceeded: Callable[[], bool]) -> Any:
-    """Solve while a thread looks for a request to stop and for the memory in use."""
+def _watched(solver: Any, model: Any, callback: Any, enough: Callable[[], bool], stop: Stop) -> Any:
+    """Solve while a thread looks for reasons to stop."""
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.1):
-            if stop.requested or exceeded():
+            if stop.requested or enough():
                 solver.stop_search()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -395,7 +417,7 @@ def _keeper(engine: ExactEngine, cp: Any) -> Any:
     """Return a solution callback that keeps relaxed solutions which happen to be schedules."""
     begun = time.monotonic()
 
-    class Keeper(cp.CpSolverSolutionCallback):  # type: ignore[misc,name-defined]
+    class Keeper(cp.CpSolverSolutionCallback):  # type: ignore[misc]
         """Spends at most a tenth of the time on looking; a fault waits for the end of the solve."""
 
         def __init__(self) -> None:

@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from math import gcd
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from railcap.operations.problem import DelayTerm, JourneyTerm, Link
+from railcap.operations.problem import Link
 from railcap.operations.schedule import Schedule
-from railcap_solvers.exact.prepare import ENDLESS, Prepared, Step, TrainGraph, frozen_cost
-
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
+from railcap_solvers.exact.costs import Costs
+from railcap_solvers.exact.grid import ENDLESS
+from railcap_solvers.exact.hints import HintValues
+from railcap_solvers.exact.prepare import Prepared
+from railcap_solvers.exact.train_graph import Step, TrainGraph, fixed_distances
 
 Literal = Any
 """A Boolean variable or its negation; None stands for a literal that is true."""
 
 Routes = list[list[tuple[int, int]] | None]
-
-
-class HintValues:
-    """What a schedule says about anything that has a variable."""
-
-    def __init__(self, prepared: Prepared, schedule: Schedule) -> None:
-        self.routes = schedule.routes(prepared.problem)
-        self.starts = [dict(route or ()) for route in self.routes]
-        self.place = {(event.train, event.operation): place for place, event in enumerate(schedule.events)}
-        self.following: list[dict[int, int]] = []
-        self.times: dict[tuple[int, int], int] = {}
-        for train, route in enumerate(self.routes):
-            operations = [operation for operation, _ in route or ()]
-            self.following.append(dict(zip(operations, operations[1:], strict=False)))
-            graph = prepared.graphs[train]
-            if graph is None or any(operation not in graph.steps for operation in operations):
-                continue
-            for operation, start in route or ():
-                steps = prepared.grid.steps(start)
-                self.times[train, graph.start_event[operation]] = steps
-            if not graph.merged:
-                for operation, after in self.following[train].items():
-                    end = prepared.grid.steps(self.starts[train][after])
-                    self.times[train, graph.end_event[operation]] = end
 
 
 class ExactModel:
@@ -51,11 +27,11 @@ class ExactModel:
     ----------
     prepared : Prepared
         Must not be `impossible`.
-    upper_bound : int or None
-        Solutions that cost more are cut off.
+    lower_bound, upper_bound : int or None
+        What is known of the best cost.
     """
 
-    def __init__(self, prepared: Prepared, upper_bound: int | None = None) -> None:
+    def __init__(self, prepared: Prepared, lower_bound: int | None = None, upper_bound: int | None = None) -> None:
         from ortools.sat.python import cp_model
 
         self.cp: Any = cp_model
@@ -70,17 +46,14 @@ class ExactModel:
         self.domain: dict[tuple[int, int], Any] = {}
         self.root: dict[tuple[int, int], tuple[int, int]] = {}
         self.rows = 0
-        self.constant = frozen_cost(prepared)
-        self._cost: list[tuple[int, Any]] = []
         self._after: dict[tuple[int, int, int, int], Any] = {}
-        for train, graph in enumerate(prepared.graphs):
+        for graph in prepared.graphs:
             if graph is not None:
                 self._add_train(graph)
-            elif not prepared.is_frozen[train]:
-                self.constant += self.problem.trains[train].refusal_cost or 0
         for link in self.problem.links:
             self._add_link(link)
-        self._add_objective(upper_bound)
+        self.costs = Costs(self)
+        self.costs.minimise(lower_bound, upper_bound)
 
     # -- variables and rows ------------------------------------------------------------------------------------------
 
@@ -116,9 +89,6 @@ class ExactModel:
         t = graph.train
         if graph.optional:
             self.present[t] = self.literal(f"run_{t}", lambda values: int(values.routes[t] is not None))
-            refusal = self.problem.trains[t].refusal_cost or 0
-            self.constant += refusal
-            self._cost.append((-refusal, self.present[t]))
         self._add_choices(graph)
         self._add_times(graph)
         self._add_flow(graph)
@@ -136,13 +106,14 @@ class ExactModel:
                 chosen[index] = chosen[before[0]]
             else:
                 chosen[index] = self.literal(
-                    f"x_{t}_{index}", lambda values, i=index: int(i in values.starts[t])  # type: ignore[misc]
+                    f"x_{t}_{index}",
+                    lambda values, i=index: int(i in values.starts[t]),  # type: ignore[misc]
                 )
 
     def _add_times(self, graph: TrainGraph) -> None:
         """Add the times of the events: a variable for each root, the others at a fixed distance from theirs."""
         t = graph.train
-        parents = _parents(graph)
+        parents = fixed_distances(graph)
         domains = self._event_domains(graph)
         roots: dict[int, tuple[int, int]] = {}
         for event in range(graph.events):
@@ -373,110 +344,6 @@ class ExactModel:
         if link.required and leaves is not None:
             self.clause([*self.unless([reaches]), leaves])
 
-    def _add_objective(self, upper_bound: int | None) -> None:
-        shared: defaultdict[tuple[int, int, int, int, int], list[int]] = defaultdict(list)
-        for term in self.problem.objective:
-            graph = self.prepared.graphs[term.train]
-            if graph is None:
-                continue
-            if isinstance(term, JourneyTerm):
-                self._add_journey(graph, term)
-            elif term.operation in graph.steps:
-                event = graph.start_event[term.operation]
-                shared[term.train, event, term.threshold_s, term.coeff, term.increment].append(term.operation)
-        for (train, event, threshold, coeff, increment), operations in shared.items():
-            graph = self.prepared.graphs[train]
-            assert graph is not None
-            starting = [index for index in graph.steps if graph.start_event[index] == event]
-            term = DelayTerm(train, -1, threshold, coeff, increment)
-            if event in graph.mandatory_events and sorted(operations) == sorted(starting):
-                self._add_delay(term, event, frozenset(operations), self.present[train])
-                continue
-            for operation in operations:
-                self._add_delay(term, event, frozenset({operation}), self.chosen[train][operation])
-        step = gcd(*(coeff for coeff, _ in self._cost)) if self._cost else 0
-        self.unit = step or 1
-        expression = sum(coeff * item for coeff, item in self._cost) + self.constant
-        if upper_bound is not None and self._cost:
-            self.model.add(expression <= upper_bound)
-        self.model.minimize(expression)
-
-    def _add_delay(self, term: DelayTerm, event: int, operations: frozenset[int], literal: Literal) -> None:
-        """Add what it costs that one of the operations starts at the event, which it does if the literal holds."""
-        grid, t = self.prepared.grid, term.train
-        variable = self.time[t][event]
-        low, high = self.domain[t, event].min(), self.domain[t, event].max()
-        threshold = (term.threshold_s - grid.origin_s) // grid.step_s
-
-        def over(values: HintValues) -> int:
-            starts = [start for index, start in values.starts[t].items() if index in operations]
-            return (starts[0] - term.threshold_s) // grid.step_s if starts else -1
-
-        if term.coeff:
-            window = low - threshold, high - threshold
-            self._add_late(variable - threshold, window, term.coeff, literal, lambda values: max(0, over(values)))
-        if not term.increment or high < threshold:
-            return
-        if low >= threshold:
-            self._cost_of(term.increment, literal)
-            return
-        late = self.literal(f"b_{t}_{event}", lambda values: int(over(values) >= 0))
-        self.row(variable <= threshold - 1, [literal, ~late])
-        self._cost.append((term.increment, late))
-
-    def _add_journey(self, graph: TrainGraph, term: JourneyTerm) -> None:
-        if term.from_operation not in graph.steps or term.to_operation not in graph.steps or not term.coeff:
-            return
-        t, grid = graph.train, self.prepared.grid
-        literals = [self.chosen[t][term.from_operation], self.chosen[t][term.to_operation]]
-        begin = self.time[t][graph.start_event[term.from_operation]]
-        end = self.time[t][graph.start_event[term.to_operation]]
-        threshold = grid.length(term.threshold_s)
-        first, last = graph.steps[term.from_operation].start, graph.steps[term.to_operation].start
-        window = last[0] - first[1] - threshold, last[1] - first[0] - threshold
-        window = max(window[0], _least_between(graph, term.from_operation, term.to_operation) - threshold), window[1]
-        literal = literals[0] if literals[0] is literals[1] else None
-        extra = () if literal is literals[0] is literals[1] else tuple(literals)
-
-        def value(values: HintValues) -> int:
-            starts = values.starts[t]
-            if term.from_operation not in starts or term.to_operation not in starts:
-                return 0
-            span = starts[term.to_operation] - starts[term.from_operation] - term.threshold_s
-            return max(0, span // grid.step_s)
-
-        self._add_late(end - begin - threshold, window, term.coeff, literal, value, extra)
-
-    def _add_late(
-        self,
-        over: Any,
-        window: tuple[int, int],
-        coeff: int,
-        literal: Literal,
-        value: Callable[[HintValues], int],
-        extra: Sequence[Literal] = (),
-    ) -> None:
-        """Add ``coeff * max(0, over)`` to the cost if the literal (and all of `extra`) holds; `window` bounds over."""
-        low, high = window
-        conditions = [item for item in (literal, *extra) if item is not None]
-        scaled = coeff * self.prepared.grid.step_s
-        if high <= 0:
-            return
-        late = self.model.new_int_var(0, high, f"l_{len(self._cost)}")
-        self.hints.append((late, lambda values: min(high, value(values))))
-        self.row(late >= over, conditions)
-        if low > 0 and not extra and literal is not None:
-            self.row(late >= low * literal)
-        elif low > 0 and not conditions:
-            self.row(late >= low)
-        self._cost.append((scaled, late))
-
-    def _cost_of(self, amount: int, literal: Literal) -> None:
-        if literal is None:
-            self.constant += amount
-        else:
-            self._cost.append((amount, literal))
-
     # -- in and out --------------------------------------------------------------------------------------------------
 
     def add_hint(self, schedule: Schedule) -> None:
@@ -506,46 +373,6 @@ class ExactModel:
             found.append(route)
         return found
 
-    def whole(self, bound: float) -> int:
-        """Return the solver's bound rounded up to a cost that is possible."""
-        over = -((-(bound - self.constant) + 1e-6) // self.unit)
-        return self.constant + int(over) * self.unit
-
-
-def _parents(graph: TrainGraph) -> dict[int, tuple[int, int]]:
-    """Return events that lie at a fixed distance from another one which is visited whenever they are.
-
-    That is so at the end of a step of fixed duration that alone leads there, and at the start of one that alone leads
-    on. Following the parents ends at a root, visited whenever any event above it is.
-    """
-    if not graph.merged:
-        return {}
-    into: defaultdict[int, list[int]] = defaultdict(list)
-    out: defaultdict[int, list[int]] = defaultdict(list)
-    for index in graph.steps:
-        out[graph.start_event[index]].append(index)
-        if graph.successors[index]:
-            into[graph.end_event[index]].append(index)
-    parents: dict[int, tuple[int, int]] = {}
-
-    def above(event: int) -> set[int]:
-        found = {event}
-        while event in parents:
-            event = parents[event][0]
-            found.add(event)
-        return found
-
-    for listed, backward in ((into, True), (out, False)):
-        for event, steps in sorted(listed.items()):
-            index = steps[0]
-            step = graph.steps[index]
-            if len(steps) > 1 or event in parents or step.least != step.most or not graph.successors[index]:
-                continue
-            other = graph.start_event[index] if backward else graph.end_event[index]
-            if event not in above(other):
-                parents[event] = other, step.least if backward else -step.least
-    return parents
-
 
 def _allowed(domain: Any, step: Step, *, start: bool) -> Any:
     """Return the moments at which a step may start, or end, for itself."""
@@ -564,15 +391,3 @@ def _allowed(domain: Any, step: Step, *, start: bool) -> Any:
     if at <= high:
         pieces.append([at, high])
     return domain.from_intervals(pieces)
-
-
-def _least_between(graph: TrainGraph, first: int, last: int) -> int:
-    """Return the least time between the starts of two steps of a route."""
-    least = {first: 0}
-    for index in sorted(graph.steps):
-        if index <= first or index > last:
-            continue
-        ways = [least[i] + graph.steps[i].least for i in graph.predecessors[index] if i in least]
-        if ways:
-            least[index] = min(ways)
-    return least.get(last, -ENDLESS)

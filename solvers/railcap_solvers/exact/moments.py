@@ -1,0 +1,163 @@
+"""When stays on resources begin and end in the exact model, and rows and intervals made of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from railcap_solvers.exact.grid import ENDLESS
+from railcap_solvers.exact.hints import HintValues
+from railcap_solvers.exact.model import ExactModel, Literal
+from railcap_solvers.exact.stays import Occupation
+
+
+class Moments:
+    """Expressions for the begin and end of every stay, made once."""
+
+    def __init__(self, model: ExactModel) -> None:
+        self._model = model
+        self._prepared = model.prepared
+        self._moments: dict[tuple[int, bool], list[tuple[Any, Literal]]] = {}
+
+    def precede(self, first: Occupation, second: Occupation, literal: Any) -> None:
+        """Add: if the literal holds, the first stay ends, with its release, before the second begins."""
+        model = self._model
+        for end, ended in self._bounds(first, last=True):
+            for begin, begun in self._bounds(second, last=False):
+                if end is None:
+                    model.clause([~literal, *model.unless([ended, begun])])
+                else:
+                    model.row(begin - end >= 0, [literal, ended, begun])
+
+    def _bounds(self, stay: Occupation, *, last: bool) -> list[tuple[Any, Literal]]:
+        """Return the moments before (or, with `last`, until) which others keep away, each with its condition.
+
+        Where all are at fixed distances from one event, they are one moment: that event, moved by the one choice that
+        there is or by a variable that follows the choices.
+        """
+        known = self._moments.get((stay.number, last))
+        if known is not None:
+            return known
+        if last:
+            parts = [(None if end is None else end + release, literal) for end, release, literal in self.ends(stay)]
+        else:
+            parts = list(self.begins(stay))
+        present = self._model.present[stay.train]
+        always = [moment for moment, literal in parts if literal is present and moment is not None]
+        if len(parts) > 1 and len(always) == 1 and all(moment is not None for moment, _ in parts):
+            parts = [(self._common(stay, always[0], parts, last), present)]
+        self._moments[stay.number, last] = parts
+        return parts
+
+    def _common(self, stay: Occupation, base: Any, parts: list[tuple[Any, Literal]], last: bool) -> Any:
+        """Return one variable for all the moments of which `base` always holds."""
+        model = self._model
+
+        def value(values: HintValues) -> int:
+            span = self.span(values, stay)
+            return stay.window[0] if span is None else span[last]
+
+        moment = model.model.new_int_var(stay.window[0], stay.window[1], f"{'e' if last else 'b'}_{stay.number}")
+        model.hints.append((moment, lambda values: min(max(value(values), stay.window[0]), stay.window[1])))
+        for part, literal in parts:
+            conditions = [] if part is base and self._unbound(stay) else [literal]
+            model.row(moment >= part if last else moment <= part, conditions)
+        return moment
+
+    def _unbound(self, stay: Occupation) -> bool:
+        return self._model.present[stay.train] is None
+
+    def ends(self, stay: Occupation) -> list[tuple[Any, int, Literal]]:
+        """Return the ways in which a stay ends: moment (None: never), release and condition of each."""
+        graph = self._prepared.graphs[stay.train]
+        assert graph is not None
+        found: list[tuple[Any, int, Literal]] = []
+        done: set[tuple[int, int]] = set()
+        for index in stay.lasts:
+            step = graph.steps[index]
+            literal = self._model.chosen[stay.train][index]
+            if step.end[0] == ENDLESS:
+                found.append((None, 0, literal))
+                continue
+            event, release = graph.end_event[index], step.releases[stay.resource]
+            if (event, release) in done:
+                continue
+            if event in graph.mandatory_events and all(
+                other in stay.lasts and graph.steps[other].releases[stay.resource] == release
+                for other, place in graph.end_event.items()
+                if place == event
+            ):
+                literal = self._model.present[stay.train]
+                done.add((event, release))
+            found.append((self._model.time[stay.train][event], release, literal))
+        return found
+
+    def begins(self, stay: Occupation) -> list[tuple[Any, Literal]]:
+        """Return the ways in which a stay begins: moment and condition of each."""
+        graph = self._prepared.graphs[stay.train]
+        assert graph is not None
+        found: list[tuple[Any, Literal]] = []
+        done: set[int] = set()
+        for index in stay.entries:
+            event = graph.start_event[index]
+            if event in done:
+                continue
+            literal = self._model.chosen[stay.train][index]
+            if event in graph.mandatory_events and all(
+                other in stay.operations for other, place in graph.start_event.items() if place == event
+            ):
+                literal = self._model.present[stay.train]
+                done.add(event)
+            found.append((self._model.time[stay.train][event], literal))
+        return found
+
+    def whole(self, number: int) -> Any:
+        """Return a stay as an optional interval, release included, if it begins and ends in one way each."""
+        stay = self._prepared.occupations[number]
+        begins, ends = self._bounds(stay, last=False), self._bounds(stay, last=True)
+        if len(begins) > 1 or len(ends) > 1 or ends[0][0] is None or begins[0][1] is not ends[0][1]:
+            return None
+        begin, literal, end = begins[0][0], begins[0][1], ends[0][0]
+        model = self._model.model
+        size = model.new_int_var(0, max(0, stay.window[1] - stay.window[0]), f"s_{number}")
+
+        def value(values: HintValues) -> int:
+            times = self.span(values, stay)
+            return 0 if times is None else times[1] - times[0]
+
+        self._model.hints.append((size, value))
+        if literal is None:
+            return model.new_interval_var(begin, size, end, f"stay_{number}")
+        return model.new_optional_interval_var(begin, size, end, literal, f"stay_{number}")
+
+    def span(self, values: HintValues, stay: Occupation) -> tuple[int, int] | None:
+        """Return when a stay begins in a schedule and when others may come, in grid steps; None: it is not made."""
+        grid, graph = self._prepared.grid, self._prepared.graphs[stay.train]
+        assert graph is not None
+        starts, following = values.starts[stay.train], values.following[stay.train]
+        visited = [index for index in stay.operations if index in starts]
+        if not visited:
+            return None
+        begin = min(grid.steps(starts[index]) for index in visited)
+        if any(index not in following for index in visited):
+            return begin, ENDLESS
+        end = max(grid.steps(starts[following[i]]) + graph.steps[i].releases[stay.resource] for i in visited)
+        return begin, end
+
+    def core(self, number: int) -> Any:
+        """Return the part of a stay that every route of its train has, as an interval of fixed length, if any."""
+        stay = self._prepared.occupations[number]
+        graph = self._prepared.graphs[stay.train]
+        assert graph is not None
+        always = sorted(graph.mandatory & stay.operations)
+        if not always or graph.steps[always[-1]].end[0] == ENDLESS:
+            return None
+        times = self._model.time[stay.train]
+        begin, last = times[graph.start_event[always[0]]], graph.steps[always[-1]]
+        release = last.releases[stay.resource]
+        length = sum(graph.steps[index].least for index in always) + release
+        present = self._model.present[stay.train]
+        model = self._model.model
+        name = f"stay_{number}"
+        if present is None:
+            return model.new_fixed_size_interval_var(begin, length, name)
+        return model.new_optional_fixed_size_interval_var(begin, length, present, name)
