@@ -93,7 +93,9 @@ def test_faults_of_a_base_are_named_with_its_folder(tmp_path):
     own = {"scenario.toml": GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../line"')}
     base = {name: text for name, text in GOOD.items() if name != "scenario.toml"}
     write_folder(tmp_path / "own", own)
-    write_folder(tmp_path / "line", base | {"sections.csv": GOOD["sections.csv"].replace("gulistan,48", "gulistan,-48")})
+    write_folder(
+        tmp_path / "line", base | {"sections.csv": GOOD["sections.csv"].replace("gulistan,48", "gulistan,-48")}
+    )
     issues, _ = issues_of(tmp_path / "own")
     assert [(issue.file, issue.where) for issue in issues] == [("../line/sections.csv", "row 3, column length_km")]
 

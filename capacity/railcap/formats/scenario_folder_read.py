@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -84,12 +84,10 @@ class _Reader:
                 message = f"row {known[1].number} has the same {what} already; a second one is not used"
                 table.fault(row, columns[-1], message, "duplicate-id")
 
-    def _known(self, entry: _Cells, column: str, id_: str, name: str, what: str) -> None:
-        """Note a fault where an id is not in a table, unless that could not be read as a whole."""
-        known = {row.cells.get("id", "") for row in self.tables[name].rows}
-        if id_ not in known and known and not self.tables[name].incomplete:
-            entry.fault(column, f"there is no {what} of this id{did_you_mean(id_, known)}", f"unknown-{what}")
-            entry.table.incomplete = True
+    def _known_ids(self, name: str) -> frozenset[str]:
+        """Return the ids of a table; none if it could not be read as a whole, so that nothing follows from them."""
+        table = self.tables[name]
+        return frozenset() if table.incomplete else frozenset(row.cells.get("id", "") for row in table.rows)
 
     def _zone_of(self, station: str) -> str:
         known = self.stations.get(station)
@@ -97,8 +95,9 @@ class _Reader:
 
     def _tracks(self) -> dict[str, list[Track]]:
         found: dict[str, list[Track]] = defaultdict(list)
+        known = self._known_ids("stations")
         for (station, track), entry in self._records("tracks", "station", "track"):
-            self._known(entry, "station", station, "stations", "station")
+            entry.refers("station", station, known, "station")
             found[station].append(
                 Track(
                     track,
@@ -187,8 +186,9 @@ class _Reader:
 
     def _stops(self) -> dict[str, dict[str, Stop]]:
         found: dict[str, dict[str, Stop]] = defaultdict(dict)
+        known = self._known_ids("requests")
         for (request, station), entry in self._records("stops", "request", "station"):
-            self._known(entry, "request", request, "requests", "request")
+            entry.refers("request", request, known, "request")
             found[request][station] = Stop(
                 station,
                 entry.value("dwell_min", cells.minutes, 0),
@@ -311,6 +311,12 @@ class _Cells:
 
     def fault(self, column: str, message: str, code: str) -> None:
         self.table.fault(self.row, column, message, code)
+
+    def refers(self, column: str, id_: str, known: Collection[str], what: str) -> None:
+        """Note a fault where an id is not among those that are known, if any are."""
+        if known and id_ not in known:
+            self.fault(column, f"there is no {what} of this id{did_you_mean(id_, known)}", f"unknown-{what}")
+            self.table.incomplete = True
 
 
 def _usable(zone_name: str) -> str:
