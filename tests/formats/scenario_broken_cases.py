@@ -432,8 +432,12 @@ CASES: dict[str, Case] = {
         issue("stops.csv", "row 2, column station", "contradiction", "need a station of their own"),
     ),
     "a refusal that is cheaper than a delay": one(
-        change("requests.csv", "1440,70,no", "1440,2,no"),
+        change("requests.csv", "1440,70,no", ",2,no"),
         warning("requests.csv", "row 2, column value", "refusal-is-cheap", "costs 40 weighted minutes"),
+    ),
+    "a refusal that is cheaper than a long journey": one(
+        change("requests.csv", "1440,70,no", "1440,10,no"),
+        warning("requests.csv", "row 2, column value", "refusal-is-cheap", "taking as long as it may costs 293.6"),
     ),
     "a refusal for nothing": one(
         change("requests.csv", "1440,70,no", "1440,0,no"),
@@ -492,6 +496,10 @@ CASES: dict[str, Case] = {
     "a table under a wrong name": Case(
         (put("station.csv", "id\nquetta\n"), remove("stations.csv")),
         (issue("stations.csv", "", "missing-table", "is it 'station.csv'"),),
+    ),
+    "an optional table under a wrong name": Case(
+        (put("stop.csv", "request,station\n"), remove("stops.csv")),
+        (warning("stop.csv", "", "unknown-file", "call it stops.csv"),),
     ),
     "an empty table": one(put("tracks.csv", ""), issue("tracks.csv", "", "empty-file", "needs a header row")),
     "a missing column": one(

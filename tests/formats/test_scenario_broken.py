@@ -70,7 +70,7 @@ def test_the_value_is_shown(tmp_path):
 
 def test_an_input_error_lists_warnings_too(tmp_path):
     texts = dict(GOOD)
-    for name in ("negative length", "a refusal for nothing"):
+    for name in ("negative length", "an unknown column"):
         for edit in CASES[name].edits:
             edit(texts)
     issues, refused = issues_of(write_folder(tmp_path / "broken", texts))

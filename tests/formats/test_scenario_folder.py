@@ -16,7 +16,7 @@ from railcap.corridor.infrastructure import TrackKind
 from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.traffic import FixedCall, Stop
 from railcap.corridor.validate import validate
-from railcap.errors import OutputError
+from railcap.errors import InputError, OutputError
 from railcap.formats.scenario_folder import load_scenario, load_scenario_with_issues, save_scenario
 from railcap.units import to_utc_s
 
@@ -223,6 +223,20 @@ def test_saving_where_a_file_stands_is_an_output_error(tmp_path, good):
     with pytest.raises(OutputError):
         save_scenario(good, tmp_path / "out")
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_scenario_with_errors_is_not_written(tmp_path, good):
+    with pytest.raises(InputError) as caught:
+        save_scenario(replace(good, days=0), tmp_path / "out")
+    assert [issue.where for issue in caught.value.issues] == ["days"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["zero \0 byte", "half \ud800 character"])
+def test_texts_that_no_file_can_hold_are_not_written(text, tmp_path, good):
+    with pytest.raises(InputError, match="cannot be written"):
+        save_scenario(replace(good, closures=(replace(good.closures[0], reason=text),)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_reading_imports_nothing_heavy(tmp_path, good):

@@ -13,7 +13,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedPath, TrainType
 
 
-class NoRoute(ValueError):  # noqa: N818
+class NoRoute(ValueError):
     """There is no way for a train; the message says why in a planner's words."""
 
 

@@ -63,8 +63,8 @@ class CostWeights:
 class Closure:
     """A possession: a section, one of its tracks, or a station track, shut for some time.
 
-    Once: `from_s` to `until_s` (UTC seconds). Recurring: on the `weekdays` (0 = Monday), from `from_of_day_s` to
-    `until_of_day_s` of the local day in `time_zone`; an end before the start means the next day.
+    Once: `from_s` to `until_s` (UTC seconds). Recurring: on the `weekdays` (0 = Monday; none: every day), from
+    `from_of_day_s` to `until_of_day_s` of the local day in `time_zone`; an end before the start means the next day.
     """
 
     id: str

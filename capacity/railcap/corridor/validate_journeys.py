@@ -61,7 +61,6 @@ class _Judge:
         return self.found + meet_faults(self.scenario, self.ways)
 
     def _request(self, request: PathRequest) -> None:
-        self._refusal_too_cheap(request)
         on_way: set[str] = set()
         for direction in _directions(request):
             way = self._route(request, *direction)
@@ -112,6 +111,8 @@ class _Judge:
         if not self._stops_fit(request, way, train_type):
             return
         legs = _legs(self.scenario, request, way, train_type)
+        if way.stations[0] == request.origin:
+            self._refusal_too_cheap(request, _shortest_s(legs))
         trains = [train for train in trains_of(self.scenario, request) if train.origin == way.stations[0]]
         misfits = [(train, fault) for train in trains if (fault := self._misfit(train, legs))]
         if not misfits:
@@ -189,8 +190,7 @@ class _Judge:
         record = "requests", (train.request,)
         zone = self.scenario.network.stations[train.destination].time_zone
         longest = train.longest_journey_s
-        shortest = sum(leg.takes_s for leg in legs) + sum(leg.dwell_s for leg in legs[:-1])
-        least = max(shortest, time_s - latest_departure_s)
+        least = max(_shortest_s(legs), time_s - latest_departure_s)
         if longest is not None and least > longest:
             message = f"its journey takes {duration(least)} or more, {duration(longest)} is allowed"
             return Fault(*record, "longest_journey_min", str(longest / 60), message, "window-too-tight")
@@ -216,21 +216,24 @@ class _Judge:
             column = "depart_from"
         return Fault("stops", (train.request, stop.station), column, limit, message, "window-too-tight")
 
-    def _refusal_too_cheap(self, request: PathRequest) -> None:
-        """Warn where refusing costs less than the latest departure that the request itself allows."""
+    def _refusal_too_cheap(self, request: PathRequest, shortest_s: int) -> None:
+        """Warn where refusing costs less than the latest departure and longest journey that the request allows."""
         if request.mandatory:
             return
         weights = self.scenario.weights
+        category = self.scenario.train_types[request.train_type].category
         record = "requests", (request.id,)
         refusing = request.value * weights.value_point_min
-        late = weights.late(self.scenario.train_types[request.train_type].category) * request.later_s / 60
+        longer_s = max(0, request.longest_journey_s - shortest_s) if request.longest_journey_s is not None else 0
+        late = (weights.late(category) * request.later_s + weights.journey(category) * longer_s) / 60
         if refusing == 0:
             message = "refusing this train costs nothing, so it may be refused for nothing; give it a value"
             self.found.add(record, "value", f"{request.value:g}", message, "refusal-is-cheap", "warning")
         elif refusing < late:
             message = (
-                f"refusing this train costs {refusing:g} weighted minutes, leaving as late as it may costs {late:g}: "
-                "it would be refused before it is delayed that much; raise its value, or value_point_min"
+                f"refusing this train costs {refusing:g} weighted minutes, leaving as late and taking as long as "
+                f"it may costs {late:g}: it would be refused before it is delayed that much; raise its value, or "
+                "value_point_min"
             )
             self.found.add(record, "value", f"{request.value:g}", message, "refusal-is-cheap", "warning")
 
@@ -308,6 +311,11 @@ def _directions(request: PathRequest) -> Iterator[tuple[str, tuple[str, ...], st
     yield request.origin, request.vias, request.destination
     if request.both:
         yield request.destination, request.vias[::-1], request.origin
+
+
+def _shortest_s(legs: Sequence[_Leg]) -> int:
+    """Return the least time from departure to arrival."""
+    return sum(leg.takes_s for leg in legs) + sum(leg.dwell_s for leg in legs[:-1])
 
 
 def _legs(scenario: Scenario, request: PathRequest, way: Route, train_type: TrainType) -> list[_Leg]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from railcap.corridor.scenario import Scenario
-from railcap.corridor.validate import find_faults
+from railcap.corridor.validate import find_faults, validate
 from railcap.corridor.validate_fault import Fault, did_you_mean
 from railcap.errors import InputError, Issue
 from railcap.formats.atomic import OutputFolder
@@ -47,6 +48,7 @@ def load_scenario_with_issues(path: str | Path) -> tuple[Scenario, list[Issue]]:
     chain, files = _chain(folder, issues)
     settings = read_settings(files[0], files[1:], issues)
     tables = {name: _read(name, folder, chain, issues) for name in TABLES}
+    issues += _unused_files(folder, tables)
     parts = read_parts(tables, settings.time_zone)
     for table in tables.values():
         issues += table.issues
@@ -67,14 +69,29 @@ def save_scenario(scenario: Scenario, path: str | Path) -> None:
 
     Raises
     ------
+    InputError
+        If the scenario has errors, so that the folder could not be read again.
     OutputError
         If the folder cannot be written; what was there stays.
     """
+    issues = validate(scenario)
+    if any(issue.severity == "error" for issue in issues):
+        raise InputError(f"the scenario {scenario.name} has errors and is not written to {path}", issues)
     owned = [SETTINGS, *(f"{name}.csv" for name in TABLES)]
-    texts = folder_texts(scenario)
+    contents = {name: _encoded(name, text) for name, text in folder_texts(scenario).items()}
     with OutputFolder(path, owned) as folder:
-        for name, text in texts.items():
-            folder.file(name).write_bytes(text.encode())
+        for name, content in contents.items():
+            folder.file(name).write_bytes(content)
+
+
+def _encoded(name: str, text: str) -> bytes:
+    try:
+        if "\0" not in text:
+            return text.encode()
+    except UnicodeEncodeError:
+        pass
+    message = "a text holds zero bytes or halves of characters, which no file can hold"
+    raise InputError("the scenario cannot be written", [Issue(name, "", "", message, "broken-encoding")])
 
 
 def _chain(folder: Path, issues: list[Issue]) -> tuple[list[Path], list[SettingsFile]]:
@@ -135,6 +152,19 @@ def _read(name: str, folder: Path, chain: Iterable[Path], issues: list[Issue]) -
         message = f"this table is missing; it needs the columns {', '.join(TABLES[name])}{near}"
         issues.append(Issue(f"{name}.csv", "", "", message, "missing-table"))
     return Table(f"{name}.csv")
+
+
+def _unused_files(folder: Path, tables: Mapping[str, Table]) -> list[Issue]:
+    """Return warnings of files that look like an optional table under a wrong name."""
+    absent = [name for name, table in tables.items() if not table.columns and name not in NEEDED]
+    found = []
+    known = {f"{name}.csv" for name in TABLES}
+    for file in sorted(folder.glob("*.[cC][sS][vV]")):
+        near = get_close_matches(file.stem.lower(), absent, 1, 0.8)
+        if near and file.name not in known:
+            message = f"this file is not used; if it is the table {near[0]}, call it {near[0]}.csv"
+            found.append(Issue(file.name, "", "", message, "unknown-file", "warning"))
+    return found
 
 
 def _scenario(settings: Settings, parts: Parts) -> Scenario:
