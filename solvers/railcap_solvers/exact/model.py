@@ -328,6 +328,9 @@ class ExactModel:
     def _add_link(self, link: Link) -> None:
         source, target = self.prepared.graphs[link.from_train], self.prepared.graphs[link.to_train]
         if target is None or link.to_operation not in target.steps:
+            kept = dict(self.prepared.frozen_routes[link.to_train] or ())
+            if link.required and link.to_operation in kept and source is not None:
+                self.clause([self.chosen[link.from_train].get(link.from_operation)])
             return
         reaches = self.chosen[link.to_train][link.to_operation]
         if source is None or link.from_operation not in source.steps:

@@ -1,0 +1,223 @@
+"""The exact engine: proofs, limits, warm starts, grids and parts of a schedule."""
+
+import dataclasses
+import time
+
+import pytest
+from brute_force import brute_force
+from random_problems import random_problem
+
+from railcap.errors import InputError, UnsupportedFeature
+from railcap.operations.check import check_schedule
+from railcap.operations.objective import schedule_cost
+from railcap.operations.problem import (
+    DelayTerm,
+    JourneyTerm,
+    Link,
+    Operation,
+    OperationsProblem,
+    Resource,
+    ResourceUse,
+    Train,
+)
+from railcap.operations.schedule import Schedule
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Silent
+from railcap.solving.result import Limit, Reason, Result
+from railcap.solving.stop import Stop
+from railcap_solvers.exact.backend import CpSatBackend
+from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, solve_sub
+
+
+def engine_run(problem: OperationsProblem, incumbent: Schedule | None = None, **settings: object) -> Outcome:
+    chosen = {"threads": 1, **settings}
+    return ExactEngine(problem).run(EngineSettings(time.monotonic() + 30.0, **chosen), incumbent)  # type: ignore[arg-type]
+
+
+def backend_run(problem: OperationsProblem, stop: Stop | None = None, **parameters: object) -> Result:
+    chosen = {"time_limit_s": 30.0, "threads": 1, **parameters}
+    return CpSatBackend().solve(problem, SolveParameters(**chosen), stop or Stop(), Silent())  # type: ignore[arg-type]
+
+
+def runs(*resources: str, length: int = 0) -> tuple[Operation, ...]:
+    """Return operations that hold one resource each, and an exit that holds none."""
+    last = len(resources)
+    steps = [Operation((i + 1,), length, resources=(ResourceUse(name),)) for i, name in enumerate(resources)]
+    return (*steps, Operation(label=f"exit {last}"))
+
+
+def late(train: int, operation: int, threshold_s: int = 0, coeff: int = 1) -> DelayTerm:
+    return DelayTerm(train, operation, threshold_s, coeff)
+
+
+def swap(*orders: tuple[str, ...], latest_s: int | None = None) -> OperationsProblem:
+    """Return trains that stay 5 s on every resource in turn, start by `latest_s` and want to be out at 10 s."""
+    trains = tuple(Train(f"T{i}", runs(*order, length=5)) for i, order in enumerate(orders))
+    first = [dataclasses.replace(train.operations[0], start_ub_s=latest_s) for train in trains]
+    trains = tuple(
+        dataclasses.replace(train, operations=(operation, *train.operations[1:]))
+        for train, operation in zip(trains, first, strict=True)
+    )
+    return OperationsProblem(trains, tuple(late(i, len(order), 10) for i, order in enumerate(orders)))
+
+
+@pytest.mark.parametrize("all_rows", [6000, 0])
+@pytest.mark.parametrize("seed", range(60))
+def test_random_problems_reach_the_proven_optimum(seed: int, all_rows: int) -> None:
+    problem = random_problem(seed)
+    optimum = brute_force(problem)
+    outcome = engine_run(problem, seed=seed, all_rows=all_rows, incumbent=optimum.schedule if seed % 4 == 0 else None)
+    if optimum.cost is None:
+        assert outcome.infeasible
+        assert outcome.schedule is None
+    else:
+        assert outcome.optimal
+        assert outcome.schedule is not None
+        assert check_schedule(problem, outcome.schedule) == []
+        assert (schedule_cost(problem, outcome.schedule), outcome.bound) == (optimum.cost, optimum.cost)
+
+
+@pytest.mark.parametrize("all_rows", [6000, 0])
+def test_two_trains_cannot_swap_resources_at_one_instant(all_rows: int) -> None:
+    assert engine_run(swap(("a", "b"), ("b", "a")), all_rows=all_rows).objective == 10
+    assert engine_run(swap(("a", "b"), ("b", "a"), latest_s=9), all_rows=all_rows).infeasible
+
+
+@pytest.mark.parametrize("all_rows", [6000, 0])
+def test_three_trains_cannot_swap_in_a_circle(all_rows: int) -> None:
+    # All out at 10 s would be an illegal circle; one has to stay outside until its resource is free again at 10 s.
+    outcome = engine_run(swap(("a", "b"), ("b", "c"), ("c", "a")), all_rows=all_rows)
+    assert (outcome.optimal, outcome.objective) == (True, 10)
+    assert engine_run(swap(("a", "b"), ("b", "c"), ("c", "a"), latest_s=4), all_rows=all_rows).infeasible
+
+
+def test_hand_over_at_one_instant_is_legal() -> None:
+    outcome = engine_run(swap(("a", "b"), ("a", "b")))
+    assert outcome.objective == 5
+
+
+def test_capacity_lets_so_many_in_and_no_more() -> None:
+    trains = tuple(Train(f"T{i}", runs("yard", length=10)) for i in range(5))
+    objective = tuple(late(i, 1) for i in range(5))
+    problem = OperationsProblem(trains, objective, {"yard": Resource(2)})
+    for all_rows in (6000, 0):
+        assert engine_run(problem, all_rows=all_rows).objective == 10 + 10 + 20 + 20 + 30
+
+
+def test_an_incumbent_is_kept_and_a_bound_is_never_above_the_best() -> None:
+    problem = random_problem(9)
+    optimum = brute_force(problem)
+    assert optimum.cost is not None
+    outcome = engine_run(problem, incumbent=optimum.schedule, work=1e-9)
+    assert outcome.objective == optimum.cost
+    assert outcome.bound is None or outcome.bound <= optimum.cost
+
+
+def test_a_request_to_stop_keeps_the_warm_start() -> None:
+    problem = swap(("a", "b"), ("a", "b"))
+    start = engine_run(problem).schedule
+    stop = Stop()
+    stop.request()
+    result = backend_run(problem, stop, warm_start=start)
+    assert result.schedule == start
+    assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.INTERRUPTED)
+
+
+def test_a_warm_start_that_breaks_rules_is_not_used() -> None:
+    problem = swap(("a", "b"), ("a", "b"))
+    result = backend_run(problem, warm_start=Schedule(()))
+    assert (result.termination.reason, result.objective) == (Reason.OPTIMAL, 5)
+
+
+def test_infeasible_is_said_with_a_proof() -> None:
+    result = backend_run(swap(("a", "b"), ("b", "a"), latest_s=9))
+    assert result.termination.reason is Reason.INFEASIBLE
+    assert result.schedule is None
+
+
+def test_counted_work_gives_the_same_answer_twice() -> None:
+    problem = random_problem(12)
+    first, second = (backend_run(problem, deterministic=True, threads=2, seed=3) for _ in range(2))
+    assert first.schedule == second.schedule
+    assert first.bound == second.bound
+
+
+def test_an_unknown_option_names_those_that_exist() -> None:
+    with pytest.raises(InputError, match="all_rows"):
+        backend_run(swap(("a",)), options={"cp-sat": {"speed": 1}})
+
+
+def test_costs_that_fall_with_time_are_refused_before_anything_is_built() -> None:
+    problem = dataclasses.replace(swap(("a", "b")), objective=(late(0, 2, coeff=-1),))
+    with pytest.raises(UnsupportedFeature, match="train T0"):
+        engine_run(problem)
+
+
+def test_a_coarse_grid_does_not_lose_the_last_second_before_an_increment() -> None:
+    # Leaving at 60 s or later costs 1000, but waiting before the departure is better than on the way.
+    steps = (
+        Operation((1,)),
+        Operation((2,), 60),
+        Operation(start_lb_s=240),
+    )
+    objective = (DelayTerm(0, 1, 60, 0, 1000), JourneyTerm(0, 1, 2, 60, 1))
+    problem = OperationsProblem((Train("T", steps),), objective)
+    assert engine_run(problem).objective == (240 - 59) - 60
+
+
+def test_times_far_from_zero_and_on_a_grid_give_the_same_cost() -> None:
+    problem = swap(("w0", "a", "b"), ("w1", "b", "a"))
+    base, step = 1_772_000_000, 60
+
+    def moved(operation: Operation) -> Operation:
+        return dataclasses.replace(
+            operation, min_duration_s=operation.min_duration_s * step, start_lb_s=base + operation.start_lb_s * step
+        )
+
+    trains = tuple(dataclasses.replace(t, operations=tuple(map(moved, t.operations))) for t in problem.trains)
+    objective = tuple(late(i, 3, base + 10 * step) for i in range(2))
+    far = OperationsProblem(trains, objective)
+    small, large = engine_run(problem), engine_run(far)
+    assert large.statistics["grid_s"] == 5 * step
+    assert small.objective is not None
+    assert large.objective == small.objective * step
+
+
+def test_frozen_trains_keep_their_times_and_the_others_get_better() -> None:
+    problem = swap(("w0", "a", "b"), ("w1", "a", "b"), ("w2", "a", "b"))
+    careless = engine_run(dataclasses.replace(problem, objective=())).schedule
+    assert careless is not None
+    for free in ({0}, {1, 2}, {0, 1, 2}):
+        better = solve_sub(problem, careless, free, 10.0)
+        if better is None:
+            assert free != {0, 1, 2} or schedule_cost(problem, careless) == brute_force(problem).cost
+            continue
+        assert check_schedule(problem, better) == []
+        assert schedule_cost(problem, better) < schedule_cost(problem, careless)
+        before, after = careless.routes(problem), better.routes(problem)
+        assert all(before[train] == after[train] for train in range(3) if train not in free)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_parts_of_random_schedules(seed: int) -> None:
+    problem = random_problem(seed)
+    optimum = brute_force(problem)
+    if optimum.cost is None:
+        pytest.skip("no solution")
+    careless = engine_run(dataclasses.replace(problem, objective=())).schedule
+    assert careless is not None
+    everybody = set(range(len(problem.trains)))
+    best = solve_sub(problem, careless, everybody, 10.0, seed=seed) or careless
+    assert schedule_cost(problem, best) == optimum.cost
+    part = solve_sub(problem, careless, {seed % len(everybody)}, 10.0, seed=seed)
+    if part is not None:
+        assert check_schedule(problem, part) == []
+        assert optimum.cost <= schedule_cost(problem, part) < schedule_cost(problem, careless)
+
+
+def test_a_partner_that_a_frozen_train_needs_stays() -> None:
+    trains = (Train("feeder", runs("a", length=5), refusal_cost=1), Train("user", runs("b", length=5)))
+    problem = OperationsProblem(trains, (late(0, 1),), links=(Link(0, 0, 1, 0, required=True),))
+    schedule = engine_run(problem).schedule
+    assert schedule is not None
+    assert solve_sub(problem, schedule, {0}, 10.0) is None
