@@ -133,8 +133,7 @@ class GridTrain:
             if link.from_train == train and link.to_train == train and link.max_lag_s is not None
         ]
         self._base_windows()
-        self.ceiling = math.inf
-        self.low, self.high = self._base_low.copy(), self._base_high.copy()
+        self.limit_cost(math.inf)
 
     def _uses(self) -> None:
         index = self.grid.resource_index
@@ -244,6 +243,30 @@ class GridTrain:
         """Leave out every start that makes a single cost term exceed `ceiling`."""
         self.ceiling = ceiling
         self.low, self.high = self._windows(ceiling)
+        self._spans = self._spanned()
+
+    def _spanned(self) -> tuple[Ints, Ints, Ints]:
+        """Return per contested resource the first slot that a run could hold and the slot after the last."""
+        spans: dict[int, tuple[int, int]] = {}
+        for operation in range(self.count):
+            if self.low[operation] > self.high[operation]:
+                continue
+            until = self.grid.slots
+            arcs = range(self.arc_from[operation], self.arc_from[operation + 1])
+            if arcs:
+                ends = [int(self.high[self.arc_to[arc]]) for arc in arcs]
+                holds = slice(self.hold_from[arcs[0]], self.hold_from[arcs[-1] + 1])
+                until = min(until, max(ends) + int(self.hold_release[holds].max(initial=0)))
+            for row in self.use_resource[self.use_from[operation] : self.use_from[operation + 1]].tolist():
+                first, last = spans.get(row, (self.grid.slots, 0))
+                spans[row] = (min(first, int(self.low[operation])), max(last, until))
+        table = np.array([(row, *span) for row, span in spans.items() if row], np.int64).reshape(-1, 3)
+        return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()
+
+    def meets(self, prefix: Floats) -> bool:
+        """Whether any price lies where a run within the ceiling could hold a resource."""
+        rows, first, until = self._spans
+        return bool((prefix[rows, np.maximum(first, until)] > prefix[rows, first]).any())
 
     def _windows(self, ceiling: float) -> tuple[Ints, Ints]:
         """Return the windows in which no single cost term exceeds a ceiling."""

@@ -14,22 +14,30 @@ def add_use(table, resource, begin, until, amount):
 
 
 @njit(cache=True, nogil=True)
-def blend(differences, average, share):
-    """Sum differences up over the slots and blend them into the average use; the differences are cleared."""
-    for r in range(average.shape[0]):
+def blend(differences, average, share, capacity, active):
+    """Sum differences up over the slots and blend them into the average use; the differences are cleared.
+
+    A row becomes active once it is overfull.
+    """
+    for r in range(1, average.shape[0]):
         held = 0.0
         for t in range(average.shape[1]):
-            held += differences[r, t]
-            differences[r, t] = 0.0
+            if differences[r, t] != 0.0:
+                held += differences[r, t]
+                differences[r, t] = 0.0
+            if held > capacity[r]:
+                active[r] = True
             average[r, t] += share * (held - average[r, t])
         differences[r, average.shape[1]] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def slope(average, capacity, price):
+def slope(average, capacity, price, active):
     """Return the squared length of the excess of use over capacity where a price could move."""
     length = 0.0
     for r in range(1, average.shape[0]):
+        if not active[r]:
+            continue
         for t in range(average.shape[1]):
             over = average[r, t] - capacity[r]
             if over > 0.0 or price[r, t] > 0.0:
@@ -38,9 +46,11 @@ def slope(average, capacity, price):
 
 
 @njit(cache=True, nogil=True)
-def step_from(center, average, capacity, step, price):
+def step_from(center, average, capacity, active, step, price):
     """Set prices a step from the center along the excess of use over capacity, not below 0."""
     for r in range(1, center.shape[0]):
+        if not active[r]:
+            continue
         for t in range(center.shape[1]):
             here = center[r, t]
             over = average[r, t] - capacity[r]
@@ -50,10 +60,12 @@ def step_from(center, average, capacity, step, price):
 
 
 @njit(cache=True, nogil=True)
-def sum_up(price, capacity, prefix):
-    """Rebuild the prefix sums of prices; return what the capacity is worth at these prices."""
+def sum_up(price, capacity, active, prefix):
+    """Rebuild the prefix sums of the prices of active rows; return what the capacity is worth at these prices."""
     worth = 0.0
     for r in range(1, price.shape[0]):
+        if not active[r]:
+            continue
         total = 0.0
         for t in range(price.shape[1]):
             total += price[r, t]

@@ -27,7 +27,9 @@ from railcap_solvers.bounds.kernel import add_use, blend, slope, step_from, sum_
 from railcap_solvers.bounds.master import Master, Run
 
 Table = npt.NDArray[np.float64]
+Narrow = npt.NDArray[np.float32]
 
+VOLUME_SHARE = 0.3
 _KEPT_STEPS = 10
 """So many of the volume algorithm's last steps lend their runs to the master program."""
 
@@ -62,6 +64,8 @@ class LagrangianBound:
         self._unit = _cost_unit(problem, grid.step_s)
         self.capacity = np.array([0] + [problem.resource(name).capacity for name in grid.shared[1:]], np.float64)
         shape = (len(grid.shared), grid.slots)
+        self._active = np.zeros(shape[0], np.bool_)
+        """Rows that were overfull once; the others have no prices."""
         self._center: Table = np.zeros(shape)
         self._price: Table = np.zeros(shape)
         self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
@@ -92,6 +96,8 @@ class LagrangianBound:
         A run that is not within the train's ceiling costs more than the ceiling, so the ceiling rises until the answer
         lies below it or no run is left out any more.
         """
+        if not train.meets(self._prefix):
+            return self.alone[train.train]
         refusal = self.problem.trains[train.train].refusal_cost
         while True:
             run = train.cheapest(self._prefix)
@@ -105,7 +111,7 @@ class LagrangianBound:
 
     def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
         """Return the bound that prices prove, and what every train does at them."""
-        worth = sum_up(price, self.capacity, self._prefix)
+        worth = sum_up(price, self.capacity, self._active, self._prefix)
         if self._pool is None:
             choices = [self._choose(train) for train in self.trains]
         else:
@@ -142,7 +148,7 @@ class LagrangianBound:
             Count evaluations instead of seconds.
         """
         clock = _Clock(stop, seconds, work, self)
-        runs = self._volume(clock.part(0.3), upper, on_bound)
+        runs = self._volume(clock.part(VOLUME_SHARE), upper, on_bound)
         if not clock.over:
             self._columns(clock, upper, on_bound, runs, known)
         return self.bound()
@@ -161,17 +167,18 @@ class LagrangianBound:
         """Follow the volume algorithm; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
         self._better(value, self._center, on_bound)
-        differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1))
-        average = np.zeros_like(self._center)
+        differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1), np.float32)
+        average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
         factor, worse, runs = 0.1, 0, []
         while not clock.over and factor > 1e-3:
-            length = slope(average, self.capacity, self._center)
+            length = slope(average, self.capacity, self._center, self._active)
             if length < 1e-9:
                 break
             cost = upper()
             goal = max(1.05 * cost if cost is not None else 0.0, self.best + 0.05 * abs(self.best) + 1.0)
-            step_from(self._center, average, self.capacity, factor * (goal - self.best) / length, self._price)
+            step = factor * (goal - self.best) / length
+            step_from(self._center, average, self.capacity, self._active, step, self._price)
             value, choices = self.evaluate(self._price)
             self._blend(choices, differences, average, 0.1)
             runs.append(choices)
@@ -188,11 +195,11 @@ class LagrangianBound:
             if choice.run is not None
         ]
 
-    def _blend(self, choices: list[Choice], differences: Table, average: Table, share: float) -> None:
+    def _blend(self, choices: list[Choice], differences: Narrow, average: Narrow, share: float) -> None:
         for train, choice in zip(self.trains, choices, strict=True):
             if choice.run is not None:
                 add_use(differences, *train.holds(choice.run), 1.0)
-        blend(differences, average, share)
+        blend(differences, average, share, self.capacity, self._active)
 
     def _columns(
         self,
@@ -212,6 +219,7 @@ class LagrangianBound:
             if not master.solve(clock.stop, clock.deadline):
                 return
             duals = master.prices(self._price)
+            self._active |= duals.any(axis=1)
             np.multiply(duals, 1.0 - smoothing, out=duals)
             duals += smoothing * self._center
             value, choices = self.evaluate(duals)
