@@ -1,0 +1,83 @@
+"""The Lagrangian bound never passes the optimum, and on small yards its master program reaches it."""
+
+import math
+import time
+
+import pytest
+from brute_force import brute_force
+from random_problems import random_problem
+
+from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
+from railcap.operations.timegrid import TimeGrid
+from railcap.solving.stop import Stop
+from railcap_solvers.bounds.lagrangian import LagrangianBound
+
+
+def bound_of(problem, work=25):
+    """Return the bound after some evaluations, infinite if a train cannot run at all, None without a usable grid."""
+    grid = TimeGrid(problem)
+    if not grid.usable:
+        return None
+    bounding = LagrangianBound(problem, grid)
+    if bounding.infeasible:
+        return math.inf
+    said = []
+    bound = bounding.improve(Stop(), 0.0, lambda: None, said.append, work=work)
+    assert said == sorted(said)
+    return bound
+
+
+def test_no_bound_passes_the_optimum_of_small_problems():
+    tight = solved = 0
+    for seed in range(150):
+        problem = random_problem(seed)
+        optimum = brute_force(problem).cost
+        bound = bound_of(problem)
+        if bound is None or optimum is None:
+            continue
+        assert bound <= optimum, f"seed {seed}"
+        solved += 1
+        tight += bound == optimum
+    # A bound of nothing at all would pass the line above; this one is often the optimum itself.
+    assert solved > 50
+    assert tight > 0.4 * solved
+
+
+def test_trains_that_cannot_run_are_seen_as_infeasible():
+    shut = {"r": Resource(1, ((0, 100),))}
+    run = Operation((1,), 5, 5, 0, 50, (ResourceUse("r"),))
+    problem = OperationsProblem((Train("t", (run, Operation((), start_ub_s=60))),), (), shut)
+    assert bound_of(problem) == math.inf
+
+
+def yard(tracks: int, trains: int) -> OperationsProblem:
+    """Optional trains of value 10 that all want the yard at once; only as many as it has tracks can stay."""
+    stay = (Operation((1,), 8, 8, 3, 3, (ResourceUse("yard", 2),)), Operation((), start_ub_s=11))
+    return OperationsProblem(
+        tuple(Train(f"t{n}", stay, 10) for n in range(trains)), (), {"yard": Resource(tracks)} if tracks > 1 else {}
+    )
+
+
+@pytest.mark.parametrize(("tracks", "trains"), [(1, 2), (1, 5), (3, 7)])
+def test_refusals_that_a_full_yard_forces_are_proven(tracks, trains):
+    assert bound_of(yard(tracks, trains), work=80) == 10 * (trains - tracks)
+
+
+def test_trains_that_must_follow_each_other_cost_what_waiting_costs():
+    # Three trains of 10 s on one track, all wanted at 0: the second waits 10 s, the third 20 s.
+    run = (Operation((1,), 0, None, 0, 60), Operation((2,), 10, 10, 0, 60, (ResourceUse("r"),)), Operation((), 0, None))
+    problem = OperationsProblem(
+        tuple(Train(f"t{n}", run) for n in range(3)), tuple(DelayTerm(n, 2, 10, 1) for n in range(3))
+    )
+    assert bound_of(problem, work=200) == 30
+
+
+def test_a_stop_ends_the_work_at_once():
+    problem = yard(2, 40)
+    stop = Stop()
+    stop.request()
+    bounding = LagrangianBound(problem, TimeGrid(problem))
+    began = time.monotonic()
+    bounding.improve(stop, 1000.0, lambda: None, lambda bound: None)
+    assert bounding.iterations <= 2
+    assert time.monotonic() - began < 100
