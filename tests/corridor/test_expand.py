@@ -212,6 +212,11 @@ def test_closures_and_nights_are_merged_and_sorted():
     ]
 
 
+def test_closures_that_touch_are_one():
+    hours = [Closure(f"c{hour}", "AB", from_s=at(f"{hour}:00"), until_s=at(f"{hour + 1}:00")) for hour in (11, 10, 13)]
+    assert shut(small(closures=tuple(hours))) == [(at("10:00"), at("12:00")), (at("13:00"), at("14:00"))]
+
+
 def test_a_closure_of_one_track_leaves_the_other():
     one = small(closures=(Closure("c", "BC", "2", from_s=at("12:00"), until_s=at("13:00")),))
     assert section_closures(one) == {("BC", "2"): ((at("12:00"), at("13:00")),)}

@@ -64,6 +64,8 @@ def test_longest_running_is_rounded_down_without_dust():
     assert longest_running_s(one, "AB", "A", "GOODS") == 660
     one = scenario([section("AB", "A", "B")], running={("AB", "A", "GOODS"): 777}.items(), longest_running_factor=1.1)
     assert longest_running_s(one, "AB", "A", "GOODS") == 854
+    one = scenario([section("AB", "A", "B")], running={("AB", "A", "GOODS"): 100}.items(), longest_running_factor=1.15)
+    assert longest_running_s(one, "AB", "A", "GOODS") == 115  # not 114: 100 * 1.15 is 114.99999999999999
 
 
 def test_the_quickest_way_wins_over_the_shortest():

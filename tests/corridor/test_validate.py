@@ -119,6 +119,53 @@ def test_tables_and_records_are_named(name, good):
     assert [(issue.file, issue.where, issue.value) for issue in found] == [expected], [str(issue) for issue in found]
 
 
+H = 3600
+WINDOWS = {
+    "origin": (
+        {"stops": {"quetta": Stop("quetta", depart_from_s=11 * H)}},
+        ("stops", "CONT/quetta, column depart_from"),
+    ),
+    "origin too early": (
+        {"stops": {"quetta": Stop("quetta", depart_until_s=5 * H)}},
+        ("stops", "CONT/quetta, column depart_until"),
+    ),
+    "arrival": ({"arrive_until_s": 8 * H}, ("requests", "CONT, column arrive_until")),
+    "arrival after a window of arrival": (
+        {"stops": {"gulistan": Stop("gulistan", arrive_from_s=20 * H)}, "arrive_until_s": 21 * H},
+        ("requests", "CONT, column arrive_until"),
+    ),
+    "arrival after a window of departure": (
+        {"stops": {"gulistan": Stop("gulistan", depart_from_s=20 * H)}, "arrive_until_s": 21 * H},
+        ("requests", "CONT, column arrive_until"),
+    ),
+    "departure after a dwell": (
+        {"stops": {"gulistan": Stop("gulistan", 2 * H, depart_until_s=9 * H)}},
+        ("stops", "CONT/gulistan, column depart_until"),
+    ),
+    "journey with a wait": (
+        {"stops": {"gulistan": Stop("gulistan", depart_from_s=20 * H)}, "longest_journey_s": 10 * H},
+        ("requests", "CONT, column longest_journey_min"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows_that_no_running_time_fits(name, good):
+    """The container train leaves from 05:30 to 10:00 and needs 1:34 to Gulistan and 3:12 to Chaman."""
+    changes, expected = WINDOWS[name]
+    found = validate(with_request(good, 0, **changes))
+    assert [(issue.file, issue.where) for issue in found] == [expected], [str(issue) for issue in found]
+    assert found[0].severity == "error"
+
+
+def test_windows_that_just_fit(good):
+    stops = {"gulistan": Stop("gulistan", 20 * 60, arrive_until_s=7 * H + 4 * 60, depart_until_s=7 * H + 24 * 60)}
+    fits = {"stops": stops, "arrive_until_s": 9 * H + 2 * 60, "longest_journey_s": 3 * H + 32 * 60}
+    assert validate(with_request(good, 0, **fits)) == []
+    for name in ("arrive_until_s", "longest_journey_s"):
+        assert validate(with_request(good, 0, **fits | {name: fits[name] - 60})) != []
+
+
 def test_a_station_of_a_gauge_of_its_own_splits_nothing(good):
     """Two gauges at a border yard are no fault."""
     assert validate(good) == []

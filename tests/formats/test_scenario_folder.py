@@ -162,6 +162,16 @@ def test_a_base_gives_the_tables_rules_and_weights_that_are_not_there(tmp_path, 
     assert scenario.weights == good.weights
 
 
+def test_own_rules_go_before_those_of_the_base(tmp_path, good):
+    own = {"scenario.toml": GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../good"')}
+    own["scenario.toml"] = (
+        own["scenario.toml"].replace("= 1.5", "= 2.5").replace("late_freight = 0.2", "late_freight = 3")
+    )
+    scenario = load(tmp_path, own)
+    assert scenario.rules.crossing_interval_s == 150
+    assert scenario.weights.late_freight == 3
+
+
 def test_a_table_without_rows_hides_that_of_the_base(tmp_path, good):
     settings_text = GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../good"')
     scenario = load(tmp_path, {"scenario.toml": settings_text, "closures.csv": "id,from,until\n"})
@@ -186,6 +196,14 @@ def test_writing_and_reading_loses_nothing(tmp_path, good):
     assert contents(tmp_path / "saved") == contents(tmp_path / "again")
 
 
+def test_a_note_of_several_lines_survives(tmp_path, good):
+    """Line ends inside quotes are text, and so is a line there that looks like a comment."""
+    reason = 'first, "quoted"\n# not a comment\r\n;last\rline'
+    scenario = replace(good, closures=(replace(good.closures[0], reason=reason), *good.closures[1:]))
+    save_scenario(scenario, tmp_path / "saved")
+    assert load_scenario(tmp_path / "saved") == scenario
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(scenarios())
 def test_any_scenario_survives_writing_and_reading(scenario):
@@ -198,17 +216,25 @@ def test_any_scenario_survives_writing_and_reading(scenario):
         assert contents(Path(folder) / "one") == contents(Path(folder) / "two")
 
 
-def test_a_moment_in_the_hour_that_comes_twice_survives(tmp_path, good):
-    first = to_utc_s(date(2026, 10, 25), 2 * 3600 + 1800, "Europe/Berlin")
+@pytest.mark.parametrize(
+    ("zone", "day", "of_day_s", "second"),
+    [
+        ("Europe/Berlin", date(2026, 10, 25), 2 * 3600 + 1800, "2026-10-25 02:30+01:00"),
+        ("America/St_Johns", date(2026, 11, 1), 3600 + 1800, "2026-11-01 01:30-03:30"),
+    ],
+)
+def test_a_moment_in_the_hour_that_comes_twice_survives(zone, day, of_day_s, second, tmp_path, good):
+    first = to_utc_s(day, of_day_s, zone)
     closures = [
-        Closure(
-            f"c{hour}", "Q-B", from_s=first + hour * 3600, until_s=first + hour * 3600 + 60, time_zone="Europe/Berlin"
-        )
+        Closure(f"c{hour}", "Q-B", from_s=first + hour * 3600, until_s=first + 5 * 3600, time_zone=zone)
         for hour in (0, 1)
     ]
     scenario = replace(good, closures=tuple(closures))
     save_scenario(scenario, tmp_path / "saved")
     assert load_scenario(tmp_path / "saved") == scenario
+    once, again = (tmp_path / "saved" / "closures.csv").read_text().splitlines()[1:]
+    assert f",{second[:16]}," in once
+    assert f",{second}," in again
 
 
 def test_saving_replaces_an_older_scenario_and_nothing_else(tmp_path, good):

@@ -161,8 +161,8 @@ def write_number(value: float) -> str:
 
 
 def write_minutes(seconds: int) -> str:
-    """Write seconds as minutes, with as many decimals as the second needs."""
-    return write_number(round(seconds / 60, 4)) if seconds % 60 else str(seconds // 60)
+    """Write seconds as minutes; two decimals are enough to read the second back."""
+    return write_number(round(seconds / 60, 2)) if seconds % 60 else str(seconds // 60)
 
 
 def write_kilometres(metres: int) -> str:
