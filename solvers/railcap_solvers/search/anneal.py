@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.stop import Stop
-from railcap_solvers.search.engine import CIRCLE_RELEASE_S, Plans, Routes, Search, build, schedule_of
+from railcap_solvers.search.engine import Plans, Routes, Search, build, schedule_of, searches
 from railcap_solvers.search.planner import uniform
 
 OnIncumbent = Callable[[int, Schedule], None]
@@ -56,9 +56,7 @@ class Improver:
             self._temperature = max(1e-9, (search.cost - search.least_cost) / count)
         chunk = max(1, min(int(SLICE_LABELS / self._labels_per_move), self._length - self._done, most_moves))
         before = self.search.labels
-        made = self.search.anneal(
-            chunk, self._at(self._done), self._at(self._done + chunk), 4 * SLICE_LABELS
-        )
+        made = self.search.anneal(chunk, self._at(self._done), self._at(self._done + chunk), 4 * SLICE_LABELS)
         self._labels_per_move = 0.5 * self._labels_per_move + 0.5 * max(1.0, (self.search.labels - before) / made)
         self._done += made
         self.moves += made
@@ -115,11 +113,8 @@ def improve(
     start = list(routes) if routes is not None else None
     if start is not None and not run.offer([list(route) if route else None for route in start]):
         start = None
-    for release_s in (0, CIRCLE_RELEASE_S):
-        search = Search(problem, seed, release_s)
-        if not search.possible:
-            continue
-        if start is not None and release_s == 0:
+    for attempt, search in enumerate(searches(problem, seed)):
+        if start is not None and attempt == 0:
             search.load(start)
         else:
             build(search, run.stop, deadline_s)
@@ -167,9 +162,9 @@ class _Run:
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance(1_000_000 if moves_limit is None else moves_limit - improver.moves)
             news = self._best_cost is None or search.best_cost < self._best_cost
-            if news and (moves_limit is not None or time.monotonic() >= self._next_s):
-                if not self.offer(search.routes()):
-                    return False
+            due = moves_limit is not None or time.monotonic() >= self._next_s
+            if news and due and not self.offer(search.routes()):
+                return False
             if search.best_cost <= search.least_cost:
                 break
         return self.offer(search.routes())

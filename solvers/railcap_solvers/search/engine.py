@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import moves
-from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, lay_out
+from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
 from railcap_solvers.search.planner import EARLY, new_work, plan, set_levels, uniform
 
@@ -215,19 +215,28 @@ def construct(
     list or None
         Per train its route as ``(operation, start)`` pairs, None for a refused train.
     """
-    for release_s in (0, CIRCLE_RELEASE_S):
-        search = Search(problem, seed, release_s)
-        if not search.possible:
-            continue
-        build(search, stop or Stop(), deadline_s)
+    for search in searches(problem, seed):
+        build(search, stop, deadline_s)
         if search.complete and schedule_of(problem, search.routes()) is not None:
             return search.routes()
     return None
 
 
-def build(search: Search, stop: Stop, deadline_s: float | None, attempts: int = 4) -> None:
+def searches(problem: OperationsProblem, seed: int) -> Iterator[Search]:
+    """Yield searches to try one after the other: with releases as they are, then such that no circle can close."""
+    for release_s in (0, CIRCLE_RELEASE_S):
+        try:
+            search = Search(problem, seed, release_s)
+        except LinkCircleError:
+            return
+        if search.possible:
+            yield search
+
+
+def build(search: Search, stop: Stop | None, deadline_s: float | None, attempts: int = 4) -> None:
     """Build a first solution: a few insertions, then moves as long as mandatory trains are left out."""
     begun = search.labels
+    stop = stop or Stop()
     for attempt in range(attempts):
         search.insert(attempt)
         if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:

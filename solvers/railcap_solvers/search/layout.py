@@ -63,8 +63,8 @@ class Layout:
     """Per train, a place in an order in which required links point forward."""
 
 
-class Unsupported(ValueError):
-    """A problem that this search cannot hold."""
+class LinkCircleError(ValueError):
+    """Required links between trains form a circle: there is no order to plan them in."""
 
 
 def lay_out(problem: OperationsProblem, least_release_s: int = 0) -> Layout:
@@ -72,7 +72,7 @@ def lay_out(problem: OperationsProblem, least_release_s: int = 0) -> Layout:
 
     Raises
     ------
-    Unsupported
+    LinkCircleError
         If required links between trains form a circle.
     """
     origin_s = min((op.start_lb_s for train in problem.trains for op in train.operations), default=0)
@@ -121,7 +121,7 @@ def _link_rank(problem: OperationsProblem) -> Ints:
             if not waiting[follower]:
                 ready.append(follower)
     if done < len(problem.trains):
-        raise Unsupported("required links between trains form a circle")
+        raise LinkCircleError("required links between trains form a circle")
     return rank
 
 
@@ -274,9 +274,7 @@ def _ahead(
         hinges: list[tuple[float, float]] = []
         for place, successor in enumerate(succ[row[SUCC] : row[SUCC_END]]):
             after = ahead[successor]
-            its = [
-                (after[2 + 2 * k], after[3 + 2 * k] - shift) for k in range(HINGES) if after[2 + 2 * k] > 0
-            ]
+            its = [(after[2 + 2 * k], after[3 + 2 * k] - shift) for k in range(HINGES) if after[2 + 2 * k] > 0]
             its_rate, its_constant = after[0], after[1] + after[0] * shift
             if place == 0:
                 rate, constant, hinges = its_rate, its_constant, its
@@ -288,7 +286,9 @@ def _ahead(
                 for a, b in zip(hinges[len(hinges) - common :], its[len(its) - common :], strict=True)
             ]
         own = [(float(coeff), float(threshold)) for threshold, coeff, _ in terms[row[TERM] : row[TERM_END]] if coeff]
-        hinges = sorted(own + hinges, key=lambda hinge: -hinge[0])[:HINGES] if len(own + hinges) > HINGES else own + hinges
+        hinges = own + hinges
+        if len(hinges) > HINGES:
+            hinges = sorted(hinges, key=lambda hinge: -hinge[0])[:HINGES]
         ahead[op, 0], ahead[op, 1] = rate + op_rate[op], constant + op_constant[op]
         for k, (coeff, threshold) in enumerate(hinges):
             ahead[op, 2 + 2 * k], ahead[op, 3 + 2 * k] = coeff, threshold
@@ -303,8 +303,5 @@ def _resources(problem: OperationsProblem, numbers: dict[str, int]) -> Ints:
             for name in {use.resource for use in op.resources}:
                 counts[numbers[name]] += 1
     begin = np.cumsum([0, *counts])
-    rows = [
-        [int(begin[index]), problem.resource(name).capacity, counts[index]]
-        for name, index in numbers.items()
-    ]
+    rows = [[int(begin[index]), problem.resource(name).capacity, counts[index]] for name, index in numbers.items()]
     return _table(rows, 3)

@@ -9,11 +9,8 @@ import numpy as np
 
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
-    ANCHOR,
     FIRST,
-    FOREVER,
     HAS_LINKS,
-    HINGES,
     LB,
     OCC_FROM,
     OPTIONAL,
@@ -111,8 +108,12 @@ def plan_beside(static: Any, state: Any, work: Any, memory: Any, train: int, all
         return -1
     if static.train[train, HAS_LINKS]:
         _set_windows(static, state, train)
-    step = memory.step[train]
-    return plan(static, state, work, train, memory.least[train] + step, step, allowance, waiting)
+    excess = memory.step[train]
+    if memory.old_length[train] > 0:  # what it cost before is what it will cost again, more often than not
+        excess = max(excess, memory.old_cost[train] - memory.least[train] + 0.5)
+    if memory.step[train] <= 0.0:
+        excess = 0.0
+    return plan(static, state, work, train, memory.least[train] + excess, excess, allowance, waiting)
 
 
 @inner
@@ -212,7 +213,7 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
         wanted = 10 + int(15 * uniform(work.random))
     wanted = min(wanted, static.train.shape[0])
     kind = uniform(work.random)
-    for attempt in range(4 * wanted):
+    for _attempt in range(4 * wanted):
         if count >= wanted:
             break
         base_train = seed if uniform(work.random) < 0.5 else memory.chosen[int(count * uniform(work.random))]
@@ -285,18 +286,18 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
     budget = before + tolerance
     spent = 0
     keep = count > 1 and uniform(work.random) < 0.35
-    done, good = 0, True
+    good = True
     waiting = int(3 * uniform(work.random))
     for turn in range(2 if keep else 1):
         for i in range(count):
             train = chosen[i]
             if keep and turn == 0 and i > 0:
-                if memory.old_length[train] > 0 and not static.train[train, HAS_LINKS]:
-                    if fits(static, state, train):
-                        put_old(static, state, memory, train)
-                        spent += memory.old_cost[train]
-                        rest -= memory.least[train]
-                        memory.is_chosen[train] = 1
+                linked = static.train[train, HAS_LINKS]
+                if memory.old_length[train] > 0 and not linked and fits(static, state, train):
+                    put_old(static, state, memory, train)
+                    spent += memory.old_cost[train]
+                    rest -= memory.least[train]
+                    memory.is_chosen[train] = 1
                 continue
             if keep and turn == 1 and (i == 0 or memory.is_chosen[train]):
                 continue
@@ -317,7 +318,6 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
             else:
                 good = False
                 break
-            done += 1
             memory.is_chosen[train] = 1
         if not good:
             break

@@ -327,10 +327,9 @@ def _keep(work: Any, op: int, first: int, labels: int, piece: int, low: int, hig
                 low, cost = low + step, cost + slope * step
         elif its_low <= low <= its_high:
             same = min(high, its_high)
-            if (
-                its_cost + its_slope * (low - its_low) <= cost
-                and its_cost + its_slope * (same - its_low) <= cost + slope * (same - low)
-            ):
+            if its_cost + its_slope * (low - its_low) <= cost and its_cost + its_slope * (
+                same - its_low
+            ) <= cost + slope * (same - low):
                 if high <= its_high:
                     return labels
                 cost += slope * (its_high + 1 - low)
@@ -463,9 +462,7 @@ def _walk(static: Any, state: Any, work: Any, train: int, allowance: float, extr
         uses = static.op[op, USE_END] - static.op[op, USE]
         for i in range(uses):
             resource = static.use[static.op[op, USE] + i, 0]
-            work.pointer[i] = first_block(
-                state, static.resource[resource, 0], state.blocked_count[resource], begin
-            )
+            work.pointer[i] = first_block(state, static.resource[resource, 0], state.blocked_count[resource], begin)
         work.pointer[uses] = static.op[op, CLOSED]
         shortest, longest = static.op[op, MIN], static.op[op, MAX]
         done = 0  # pieces in order before this one lie wholly before the gap
@@ -518,7 +515,7 @@ def plan(
         extra, more = 0.0, 0.0
         if steered:
             extra, more = _steering(static, state, static.train[train, ANCHOR])
-        cost, label, start = _walk(static, state, work, train, ceiling + more, extra)
+        _, label, start = _walk(static, state, work, train, ceiling + more, extra)
         if label >= 0:
             _trace_back(static, work, label, start, waiting)
             if not _keeps_own_links(static, work, train):
