@@ -14,7 +14,7 @@ from railcap.solving.stop import Stop
 _STOPPING = b"\nrailcap: stopping with the best answer so far; press Ctrl-C again to kill the solver\n"
 
 
-class Interrupted(Exception):  # noqa: N818 - a wish of the user, not an error
+class Interrupted(Exception):
     """The user gave up waiting and there is no answer."""
 
 

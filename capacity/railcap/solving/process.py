@@ -185,7 +185,7 @@ class _Child:
             self._frames.put(_ENDED)
 
 
-class _ChildLost(Exception):  # noqa: N818 - never leaves this module
+class _ChildLost(Exception):
     """The child is gone, or failed: by which limit (None: by itself), and how."""
 
     def __init__(self, limit: Limit | None, detail: str, cause: BaseException | None = None, trace: str = "") -> None:
