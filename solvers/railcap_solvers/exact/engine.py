@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from railcap.errors import InternalError, UnsupportedFeature
@@ -25,11 +26,18 @@ from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import Prepared, prepare
 from railcap_solvers.exact.rows import OrderRows
 
-_ALL_ROWS = 6000
+_FEW_ROWS = 1500
 """Up to so many possible meetings of two stays, all rows are written at once."""
+_ALL_ROWS = 6000
+"""Up to so many, all rows are written if a few rounds do not settle it."""
+_LAZY_ROUNDS = 12
+_LAZY_SHARE = 0.15
+"""Rounds, and share of the time, after which all rows are written if they are not too many."""
 _FIRST_SLICE = 4.0
 """Seconds (or units of counted work) of the first rounds."""
 _SHORTEST_SLICE = 0.05
+_CALM_S = 1.5
+"""Seconds without a better schedule after which a round ends for the model to be built anew."""
 _MUCH_BETTER = 0.7
 """What of the gap at most must be left for the model to be built anew."""
 
@@ -102,6 +110,8 @@ class ExactEngine:
         self._model: ExactModel
         self._rows: OrderRows
         self._prepared: Prepared
+        self._possible = 0
+        self._improved_at = 0.0
         self._complete = False
         self._built_for: int | None = None
 
@@ -135,7 +145,7 @@ class ExactEngine:
             rounds=self._rounds,
             rows=self._model.rows,
             order_literals=self._rows.literals,
-            possible_meetings=len(self._rows.possible()),
+            possible_meetings=self._possible,
             grid_s=prepared.grid.step_s,
         )
         return outcome
@@ -147,53 +157,82 @@ class ExactEngine:
         model = self._model = ExactModel(prepared, None if frozen else outcome.bound, outcome.objective)
         rows = self._rows = OrderRows(model)
         self._built_for = outcome.objective
-        self._complete = len(rows.possible()) <= settings.all_rows
-        if self._complete:
-            rows.separate_all()
-            rows.add_machines()
+        self._possible = len(rows.possible())
+        if self._complete or self._possible <= min(_FEW_ROWS, settings.all_rows):
+            self._write_all()
         elif outcome.schedule is not None:
             self._seed(rows, outcome.schedule, prepared)
         self._add(self._known)
         self._prepared = prepared
 
-    def _rebuild(self, settings: EngineSettings) -> None:
-        """Build anew once a much better schedule allows much narrower windows."""
-        objective, built_for, bound = self.outcome.objective, self._built_for, self.outcome.bound
-        if objective is None or built_for == objective or any(self._prepared.is_frozen):
-            return
-        if built_for is not None and objective - (bound or 0) > _MUCH_BETTER * (built_for - (bound or 0)):
-            return
-        self._build(prepare(self.problem, upper_bound=objective), settings)
+    def _write_all(self) -> None:
+        """Write the rows of all meetings, so that what is left to find are circles and uses without length."""
+        self._complete = True
+        self._rows.separate_all()
+        self._rows.add_machines()
+
+    def _give_up_laziness(self, settings: EngineSettings, begun: float) -> bool:
+        """Write all rows once a few rounds have not settled it, where that is possible; return whether it was done."""
+        if self._complete or self._possible > settings.all_rows:
+            return False
+        if settings.work is None:
+            spent = (time.monotonic() - begun) / max(settings.deadline - begun, 1.0)
+        else:
+            spent = self._work / settings.work
+        if self._rounds < _LAZY_ROUNDS and spent < _LAZY_SHARE:
+            return False
+        self._write_all()
+        return True
+
+    def _much_better(self) -> bool:
+        """Return whether a schedule was found that is so much better that the model is worth building anew."""
+        objective, built_for, bound = self.outcome.objective, self._built_for, self.outcome.bound or 0
+        if objective is None or objective == built_for or any(self._prepared.is_frozen):
+            return False
+        return built_for is None or objective - bound <= _MUCH_BETTER * (built_for - bound)
+
+    def _calm(self) -> bool:
+        """Return whether a much better schedule was found and no better one for a while."""
+        return self._much_better() and time.monotonic() - self._improved_at > _CALM_S
 
     def _seed(self, rows: OrderRows, schedule: Schedule, prepared: Prepared) -> None:
-        """Add the rows of uses that follow each other on a resource in a known schedule."""
-        last: dict[str, list[Use]] = {}
+        """Add the rows of uses of which one waits for the other in a known schedule."""
+        last: dict[str, tuple[Use, int | None]] = {}
+        routes = schedule.routes(self.problem)
+        ends = {
+            (train, operation): after
+            for train, route in enumerate(routes)
+            for (operation, _), (_, after) in pairwise(route or ())
+        }
         for event in schedule.events:
+            end = ends.get((event.train, event.operation))
             for used in self.problem.trains[event.train].operations[event.operation].resources:
                 use = Use(event.train, event.operation, used.resource)
                 if use not in prepared.by_use or self.problem.resource(used.resource).capacity > 1:
                     continue
-                recent = last.setdefault(used.resource, [])
-                for other in recent:
-                    if other.train != use.train:
-                        rows.separate(other, use)
-                recent.append(use)
-                del recent[:-2]
+                other, free = last.get(used.resource, (use, None))
+                if other.train != use.train and free == event.time_s:
+                    rows.separate(other, use)
+                last[used.resource] = use, None if end is None else end + used.release_s
 
     # -- rounds ------------------------------------------------------------------------------------------------------
 
     def _loop(self, settings: EngineSettings) -> None:
         outcome = self.outcome
+        begun = time.monotonic()
         slice_length = self._first_slice(settings)
         while not self._finished(settings):
+            if self._give_up_laziness(settings, begun):
+                slice_length = self._first_slice(settings)
+            if self._much_better():
+                self._build(prepare(self.problem, upper_bound=outcome.objective), settings)
+            model, cp = self._model, self._model.cp
+            if outcome.schedule is not None:
+                model.add_hint(outcome.schedule)
             length = self._slice(settings, slice_length)
             if length is None:
                 outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
                 return
-            self._rebuild(settings)
-            model, cp = self._model, self._model.cp
-            if outcome.schedule is not None:
-                model.add_hint(outcome.schedule)
             self._rounds += 1
             solver, status = self._solve(settings, length)
             if status == cp.MODEL_INVALID:
@@ -275,7 +314,11 @@ class ExactEngine:
             parameters.max_memory_in_mb = settings.memory_mb
         callback = _keeper(self, model.cp)
         exceeded = self._memory_watch(settings)
-        status = _watched(solver, model.model, callback, lambda: self._proven_elsewhere() or exceeded(), self.stop)
+
+        def enough() -> bool:
+            return self._proven_elsewhere() or exceeded() or (settings.work is None and self._calm())
+
+        status = _watched(solver, model.model, callback, enough, self.stop)
         if callback.fault is not None:
             raise callback.fault
         self._work += solver.response_proto.deterministic_time
@@ -352,6 +395,7 @@ class ExactEngine:
         if faults:
             raise InternalError(f"the exact engine's schedule fails its check: {faults[0].message}")
         outcome.schedule, outcome.objective = schedule, cost
+        self._improved_at = time.monotonic()
         if self._on_incumbent is not None:
             self._on_incumbent(schedule, cost)
 
