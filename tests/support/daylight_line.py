@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 from railcap.operations.problem import DelayTerm, Link, Operation, OperationsProblem, Resource, ResourceUse, Train
@@ -45,7 +46,7 @@ def _operations(places: list[int], leaves_s: int) -> tuple[Operation, ...]:
         return len(found) - 1
 
     stopped, passed = add([], Operation((), 0, None, leaves_s, leaves_s + 20 * HOUR, _track(places[0]))), -1
-    for here, there in zip(places, places[1:], strict=False):
+    for here, there in pairwise(places):
         held = (ResourceUse(f"section {min(here, there)}", 60),)
         starting = add([stopped], Operation((), START_S, START_S, 0, None, held))
         running = add([starting] + [passed] * (passed >= 0), Operation((), RUN_S, RUN_S, 0, None, held))

@@ -24,6 +24,9 @@ MISSING = 10**10
 INSERTION_LABELS = 3_000_000
 """Labels after which no further insertion order is tried: about a second."""
 
+ROUNDS_WITHOUT_DEADLINE = 20
+"""Rounds of a thousand moves in which mandatory trains must find their place if no deadline says when to give up."""
+
 CIRCLE_RELEASE_S = 1
 """Release time put on hand-overs without one if they closed a circle."""
 
@@ -242,10 +245,12 @@ def build(search: Search, stop: Stop | None, deadline_s: float | None, attempts:
         if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:
             break
     search.restart_from(search.best_plans())
-    for _ in range(400):
-        if search.complete or stop.requested or _is_over(deadline_s):
+    rounds = 0
+    while not (search.complete or stop.requested or _is_over(deadline_s)):
+        if deadline_s is None and rounds == ROUNDS_WITHOUT_DEADLINE:
             return
         search.anneal(1_000, 1.0, 1.0, 1_000_000)
+        rounds += 1
 
 
 def schedule_of(problem: OperationsProblem, routes: Routes) -> Schedule | None:
