@@ -79,6 +79,12 @@ DAMAGES = {
         lambda s: with_request(s, 0, stops={"gulistan": Stop("gulistan", arrive_until_s=6 * 3600)}),
         ("stops", "CONT/gulistan, column arrive_until", "2026-03-02 06:00"),
     ),
+    "stop that must leave before it may": (
+        lambda s: with_request(
+            s, 0, stops={"gulistan": Stop("gulistan", 3600, arrive_from_s=72000, depart_until_s=75000)}
+        ),
+        ("stops", "CONT/gulistan, column depart_until", ""),
+    ),
     "fixed path twice": (
         lambda s: replace(s, fixed_paths=s.fixed_paths * 2),
         ("fixed_paths", "EXTRA, column train", "EXTRA"),

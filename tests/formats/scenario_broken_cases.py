@@ -467,6 +467,10 @@ CASES: dict[str, Case] = {
         change("fixed_paths.csv", "2026-03-02 16:32", "2026-03-02 16:22"),
         issue("fixed_paths.csv", "row 3, column departure", "ends-before-begin", "leaves before it arrives"),
     ),
+    "a fixed path that arrives before it has left": one(
+        change("fixed_paths.csv", "2026-03-02 16:30", "2026-03-02 14:30"),
+        issue("fixed_paths.csv", "row 3, column arrival", "ends-before-begin", "before it has left the station before"),
+    ),
     "a fixed path of one row": one(
         change(
             "fixed_paths.csv",

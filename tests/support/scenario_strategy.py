@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from railcap.corridor.rules import Closure, CostWeights, Daylight, Rules
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
-from railcap.units import DAY_S, to_utc_s
+from railcap.units import DAY_S
 
 ZONES = [
     "Asia/Karachi",
@@ -260,22 +261,5 @@ def scenarios(draw):
         title=draw(TEXTS),
         description=draw(TEXTS),
     )
-    scenario = replace_parts(scenario, closures=draw(closures(scenario)))
-    return replace_parts(scenario, fixed_paths=draw(fixed_paths(scenario)))
-
-
-def replace_parts(scenario, **parts):
-    """Return a scenario with some parts replaced."""
-    from dataclasses import replace
-
-    return replace(scenario, **parts)
-
-
-def day_after(day, days):
-    """Return a later day."""
-    return day + timedelta(days=days)
-
-
-def utc(day, of_day_s, zone):
-    """Return the UTC second of a local time."""
-    return to_utc_s(day, of_day_s, zone)
+    scenario = replace(scenario, closures=draw(closures(scenario)))
+    return replace(scenario, fixed_paths=draw(fixed_paths(scenario)))

@@ -125,9 +125,8 @@ def closures_at(scenario: Scenario, section_id: str, track_id: str, from_s: int,
     """Return what closes a section's track at some time strictly inside ``from_s`` to ``until_s``, by plain names."""
     names = [
         shut.name
-        for shut in _section_shuts(scenario)
-        if shut.place == (section_id, track_id)
-        and any(begin < until_s and end > from_s for begin, end in shut.intervals)
+        for shut in _section_shuts(scenario, section_id)
+        if shut.place[1] == track_id and any(begin < until_s and end > from_s for begin, end in shut.intervals)
     ]
     return tuple(dict.fromkeys(names))
 
@@ -141,11 +140,12 @@ class _Shut:
     intervals: tuple[Interval, ...]
 
 
-def _section_shuts(scenario: Scenario) -> Iterator[_Shut]:
+def _section_shuts(scenario: Scenario, only: str = "") -> Iterator[_Shut]:
+    """Yield what closes tracks of sections; of one section alone if `only` names it."""
     span = _span(scenario)
     network = scenario.network
     for closure in scenario.closures:
-        if not closure.section:
+        if not closure.section or (only and closure.section != only):
             continue
         section = network.sections[closure.section]
         zone_name = closure.time_zone or network.stations[section.start].time_zone
@@ -155,6 +155,8 @@ def _section_shuts(scenario: Scenario) -> Iterator[_Shut]:
     nights: dict[tuple[int, int, str], tuple[Interval, ...]] = {}
     for daylight in scenario.daylight:
         for section_id in daylight_sections(scenario, daylight):
+            if only and section_id != only:
+                continue
             section = network.sections[section_id]
             zone_name = daylight.time_zone or network.stations[section.start].time_zone
             key = daylight.from_of_day_s, daylight.until_of_day_s, zone_name

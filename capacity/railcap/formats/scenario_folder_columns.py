@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 from railcap.corridor.rules import CostWeights, Rules
 
@@ -65,3 +67,8 @@ TOP_KEYS = (
     "cost",
 )
 """Keys of ``scenario.toml`` outside its sections."""
+
+
+def default_of(kind: type, field: str) -> Any:
+    """Return the default of a dataclass's field, so that it stands in one place."""
+    return next(one.default for one in fields(kind) if one.name == field)

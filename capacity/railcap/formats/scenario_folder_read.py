@@ -12,6 +12,7 @@ from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
 from railcap.corridor.validate_fault import Record, did_you_mean
 from railcap.formats import table_cells as cells
+from railcap.formats.scenario_folder_columns import default_of
 from railcap.formats.table import Row, Table
 from railcap.units import zone
 
@@ -162,7 +163,6 @@ class _Reader:
             yield (section, station, train_type), running_s
 
     def _train_types(self) -> Iterator[tuple[str, TrainType]]:
-        default = TrainType.__dataclass_fields__
         for (train_type,), entry in self._records("train_types", "id"):
             yield (
                 train_type,
@@ -174,10 +174,10 @@ class _Reader:
                     speed_kmh=entry.value("speed_kmh", cells.number, 50.0, required=True),
                     gauge_mm=entry.value("gauge", cells.whole, 0, required=True),
                     start_supplement_s=entry.value(
-                        "start_supplement_min", cells.minutes, default["start_supplement_s"].default
+                        "start_supplement_min", cells.minutes, default_of(TrainType, "start_supplement_s")
                     ),
                     stop_supplement_s=entry.value(
-                        "stop_supplement_min", cells.minutes, default["stop_supplement_s"].default
+                        "stop_supplement_min", cells.minutes, default_of(TrainType, "stop_supplement_s")
                     ),
                     note=entry.text("note"),
                     assumed=entry.text("assumed"),
@@ -200,7 +200,6 @@ class _Reader:
         return found
 
     def _requests(self, stops: Mapping[str, Mapping[str, Stop]]) -> Iterator[PathRequest]:
-        default = PathRequest.__dataclass_fields__
         for (request,), entry in self._records("requests", "id"):
             yield PathRequest(
                 id=request,
@@ -220,7 +219,7 @@ class _Reader:
                 first_day=entry.maybe("first_day", cells.day),
                 last_day=entry.maybe("last_day", cells.day),
                 stops=stops.get(request, {}),
-                value=entry.value("value", cells.number, default["value"].default),
+                value=entry.value("value", cells.number, default_of(PathRequest, "value")),
                 mandatory=entry.value("mandatory", cells.flag, False),
                 longest_journey_s=entry.maybe("longest_journey_min", cells.minutes),
                 arrive_until_s=entry.maybe("arrive_until", cells.time_of_day),

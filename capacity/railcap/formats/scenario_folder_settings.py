@@ -16,7 +16,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate_fault import did_you_mean
 from railcap.corridor.validate_network import PERIOD
 from railcap.errors import Issue
-from railcap.formats.scenario_folder_columns import COST_KEYS, RULE_KEYS, SCHEMA, TOP_KEYS
+from railcap.formats.scenario_folder_columns import COST_KEYS, RULE_KEYS, SCHEMA, TOP_KEYS, default_of
 from railcap.formats.table import read_text, shortened
 
 _FALLBACK_DAY = date(2026, 1, 1)
@@ -35,7 +35,7 @@ class Settings:
     time_zone: str = "UTC"
     start: date = _FALLBACK_DAY
     days: int = 1
-    run_out_h: float = Scenario.__dataclass_fields__["run_out_h"].default
+    run_out_h: float = default_of(Scenario, "run_out_h")
     rules: Rules = field(default_factory=Rules)
     weights: CostWeights = field(default_factory=CostWeights)
     values: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +87,8 @@ def read_settings(own: SettingsFile, bases: Iterable[SettingsFile], issues: list
     reader.unknown_keys()
     if own.readable:
         reader.top()
-    rules, weights = {}, {}
+    rules: dict[str, Any] = {}
+    weights: dict[str, Any] = {}
     for place, source in enumerate((own, *bases)):
         section = reader if place == 0 else _Reader(source, settings, issues)
         rules = section.rules() | rules
@@ -196,7 +197,7 @@ class _Reader:
         for key in self._section("rules"):
             if key in RULE_KEYS:
                 name = RULE_KEYS[key]
-                default = Rules.__dataclass_fields__[name].default
+                default = default_of(Rules, name)
                 if name.endswith("_s"):
                     found[name] = round(self._number("rules", key, default / 60) * 60)
                 else:
@@ -206,7 +207,7 @@ class _Reader:
     def weights(self) -> dict[str, Any]:
         """Return the fields of `CostWeights` that this file sets."""
         return {
-            key: float(self._number("cost", key, CostWeights.__dataclass_fields__[key].default))
+            key: float(self._number("cost", key, default_of(CostWeights, key)))
             for key in self._section("cost")
             if key in COST_KEYS
         }
