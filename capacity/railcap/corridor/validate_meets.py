@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
+from typing import NamedTuple
 
 from railcap.corridor.infrastructure import Station, TrackKind
 from railcap.corridor.routing import Route
@@ -28,10 +29,11 @@ def meet_faults(scenario: Scenario, ways: Sequence[Way]) -> list[Fault]:
     Nothing is said of stretches of one section, on which there is no station between.
     """
     found = Faults()
-    distinct = list({(way.train_type.id, way.route): way for way in ways}.values())
+    distinct = {(way.train_type.id, way.route): _Run(way, *_directed(scenario, way.route)) for way in ways}
     told = set()
-    for one, other in combinations_with_replacement(distinct, 2):
-        for stretch in _opposing_stretches(scenario, one.route, other.route):
+    for (one, into, _), (other, _, outof) in combinations_with_replacement(distinct.values(), 2):
+        opposing = into & outof
+        for stretch in _stretches(one.route, opposing) if opposing else ():
             between = [scenario.network.stations[station] for station in stretch[1:-1]]
             key = frozenset((one.train_type.id, other.train_type.id)), frozenset((stretch[0], stretch[-1]))
             if not between or key in told:
@@ -78,16 +80,34 @@ def _named(way: Way) -> str:
     return f"{way.record[1][0]} ({way.train_type.id}, {way.train_type.length_m} m)"
 
 
-def _opposing_stretches(scenario: Scenario, one: Route, other: Route) -> Iterator[list[str]]:
-    """Yield the stations of each stretch of single track that both run through, in opposite directions."""
-    theirs = dict(zip(other.sections, other.stations, strict=False))
+class _Run(NamedTuple):
+    """A way with its sections of single track, each with the station that it runs to, and that it comes from."""
+
+    way: Way
+    into: frozenset[tuple[str, str]]
+    outof: frozenset[tuple[str, str]]
+
+
+def _directed(scenario: Scenario, route: Route) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    sections = scenario.network.sections
+    single = [leg for leg in zip(route.sections, pairwise(route.stations), strict=True) if sections[leg[0]].tracks == 1]
+    return (
+        frozenset((section, there) for section, (_, there) in single),
+        frozenset((section, here) for section, (here, _) in single),
+    )
+
+
+def _stretches(route: Route, opposing: Collection[tuple[str, str]]) -> Iterator[list[str]]:
+    """Yield the stations of each stretch of the sections in which trains oppose it, given with where it leaves them."""
     stretch: list[str] = []
-    for section, here, there in zip(one.sections, one.stations, one.stations[1:], strict=False):
-        opposing = scenario.network.sections[section].tracks == 1 and theirs.get(section) == there
-        if opposing:
-            stretch = [*(stretch or [here]), there]
-        elif stretch:
+    before = ""
+    for section, (here, there) in zip(route.sections, pairwise(route.stations), strict=True):
+        opposed = (section, there) in opposing
+        if stretch and (not opposed or section == before):  # a train that turns begins a new stretch
             yield stretch
             stretch = []
+        if opposed:
+            stretch = [*(stretch or [here]), there]
+        before = section
     if stretch:
         yield stretch
