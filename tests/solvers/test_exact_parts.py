@@ -58,6 +58,16 @@ def test_as_many_as_the_capacity_and_one_more() -> None:
     assert analyse(problem, [[(0, 0), (1, 5)], [(0, 1), (1, 6)], [(0, 5), (1, 10)]], undecided).schedule is not None
 
 
+def test_an_earlier_release_outlasts_a_later_use_without_length() -> None:
+    long = (Operation((1,), 2, resources=use("yard", 1)), Operation((2,), resources=use("yard")), Operation())
+    brief = (Operation((1,), resources=use("yard")), Operation())
+    trains = (Train("A", long), Train("B", brief), Train("C", through("yard", length=2)))
+    problem = OperationsProblem(trains, resources={"yard": Resource(2)})
+    clash = analyse(problem, [[(0, 0), (1, 2), (2, 2)], [(0, 2), (1, 2)], [(0, 0), (1, 2)]], undecided)
+    # B may come at 2 s only after C has left, which nothing has decided: that is what has to be asked for.
+    assert clash.covers == [(Use(0, 0, "yard"), Use(2, 0, "yard"), Use(1, 0, "yard"))]
+
+
 def test_a_circle_of_hand_overs_is_found_whole() -> None:
     names = ("a", "b", "c")
     trains = tuple(Train(names[i], through(names[i], names[(i + 1) % 3])) for i in range(3))

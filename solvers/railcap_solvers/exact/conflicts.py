@@ -253,30 +253,29 @@ def _circle(
 def _replay(problem: OperationsProblem, order: list[Event], findings: Findings) -> None:
     """Play the events in order; note uses that come too early and whose order must therefore be decided."""
     current: dict[int, int] = {}
-    held: defaultdict[str, dict[int, tuple[Use, int | None]]] = defaultdict(dict)
+    held: defaultdict[str, dict[int, Use]] = defaultdict(dict)
+    kept: defaultdict[str, dict[int, tuple[int, Use]]] = defaultdict(dict)
     for event in order:
         operations = problem.trains[event.train].operations
         if event.train in current:
             operation = current[event.train]
             for used in operations[operation].resources:
-                use = Use(event.train, operation, used.resource)
-                old = held[used.resource].get(event.train)
+                held[used.resource].pop(event.train, None)
                 free = event.time_s + used.release_s
-                if old is None or old[1] is None or old[1] <= free:
-                    held[used.resource][event.train] = (use, free)
+                if free > kept[used.resource].get(event.train, (event.time_s,))[0]:
+                    kept[used.resource][event.train] = free, Use(event.train, operation, used.resource)
         current[event.train] = event.operation
         for used in operations[event.operation].resources:
             use = Use(event.train, event.operation, used.resource)
-            holders = held[used.resource]
-            others = [
-                other
-                for train, (other, until) in holders.items()
-                if train != event.train and (until is None or until > event.time_s)
-            ]
+            others = {train: other for train, (free, other) in kept[used.resource].items() if free > event.time_s}
+            others |= held[used.resource]
+            others.pop(event.train, None)
+            held[used.resource][event.train] = use
             capacity = problem.resource(used.resource).capacity
-            if len(others) >= capacity:
-                if capacity == 1:
-                    findings.pairs.append((others[0], use))
-                else:
-                    findings.covers.append((*others[:capacity], use))
-            holders[event.train] = (use, None)
+            if len(others) < capacity:
+                continue
+            early = list(others.values())[:capacity]
+            if capacity == 1:
+                findings.pairs.append((early[0], use))
+            else:
+                findings.covers.append((*early, use))
