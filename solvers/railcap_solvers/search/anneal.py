@@ -16,11 +16,13 @@ OnIncumbent = Callable[[int, Schedule], None]
 SLICE_LABELS = 300_000
 """Labels between two looks at the clock: some tenths of a second."""
 
-FIRST_ANNEAL = 10_000
-"""Moves of the first anneal; later ones grow."""
+SHARE = 0.6
+"""What an anneal takes of the work or time left: one long anneal finds better than several short ones."""
 
-GROWTH = 1.5
-LONGEST_ANNEAL = 200_000
+FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
+"""Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
+
+LONGEST_ANNEAL_S = 240.0
 WARM, COOL = 2.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
@@ -28,53 +30,71 @@ ELITES = 6
 
 
 class Improver:
-    """Anneals of a search, one after another, each from the end of the last or from an elite.
+    """Anneals of a search, one after another, each from an elite: the end of an anneal that was among the best.
 
     Parameters
     ----------
     search : Search
         With a complete solution in force.
+    moves_limit : int or None
+        Where the run ends; then anneals are measured in moves and do not depend on the clock.
+    deadline_s : float or None
+        Where the run ends, an instant of `time.monotonic()`; looked at only without `moves_limit`.
     """
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, moves_limit: int | None, deadline_s: float | None) -> None:
         self.search = search
         self.moves = 0
-        self._labels_per_move = 300.0
-        self._length = FIRST_ANNEAL
-        self._done = 0
-        self._temperature = 1.0
+        self._moves_limit = moves_limit
+        self._deadline_s = deadline_s if moves_limit is None else None
+        self._labels_per_move = 3000.0
+        self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites: list[tuple[int, Plans]] = []
+        self._begin_anneal()
 
-    def advance(self, most_moves: int) -> None:
+    def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
-        if self._done >= self._length:
-            self._end_anneal()
-        if self._done == 0:
-            search = self.search
-            count = max(1, len(search.problem.trains))
-            self._temperature = max(1e-9, (search.cost - search.least_cost) / count)
-        chunk = max(1, min(int(SLICE_LABELS / self._labels_per_move), self._length - self._done, most_moves))
-        before = self.search.labels
-        made = self.search.anneal(chunk, self._at(self._done), self._at(self._done + chunk), 4 * SLICE_LABELS)
-        self._labels_per_move = 0.5 * self._labels_per_move + 0.5 * max(1.0, (self.search.labels - before) / made)
-        self._done += made
+        search = self.search
+        passed = (self._position() - self._begun) / self._length
+        if passed >= 1.0:
+            self._choose_elite()
+            self._begin_anneal()
+            passed = 0.0
+        temperature = self._temperature * WARM * (COOL / WARM) ** passed
+        chunk = max(1, int(SLICE_LABELS / self._labels_per_move))
+        if self._moves_limit is not None:
+            chunk = min(chunk, self._moves_limit - self.moves)
+        before = search.labels
+        made = search.anneal(chunk, temperature, temperature, 4 * SLICE_LABELS)
+        self._labels_per_move = 0.5 * self._labels_per_move + 0.5 * max(1.0, (search.labels - before) / made)
         self.moves += made
 
-    def _at(self, done: int) -> float:
-        return self._temperature * self._heat * WARM * (COOL / WARM) ** (done / self._length)
+    def _position(self) -> float:
+        return self.moves if self._deadline_s is None else time.monotonic()
 
-    def _end_anneal(self) -> None:
-        """Keep the end of the anneal among the elites, choose where the next begins and how long it is."""
+    def _begin_anneal(self) -> None:
+        """Measure out the next anneal: its length and its temperature."""
+        self._begun = self._position()
+        if self._deadline_s is not None:
+            self._length = min(LONGEST_ANNEAL_S, max(0.5, SHARE * (self._deadline_s - self._begun)))
+        elif self._moves_limit is not None:
+            self._length = min(LONGEST_ANNEAL, max(100.0, SHARE * (self._moves_limit - self.moves)))
+        else:
+            self._length = self._unbounded_length
+            self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._length)
+        count = max(1, len(self.search.problem.trains))
+        self._temperature = max(1e-9, self._heat * (self.search.cost - self.search.least_cost) / count)
+
+    def _choose_elite(self) -> None:
+        """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
         search = self.search
         self._elites.append((search.cost, search.plans_in_force()))
         self._elites.sort(key=lambda elite: elite[0])
         del self._elites[ELITES:]
         chosen = int(len(self._elites) * uniform(search.work.random) ** 2)
         search.restart_from(self._elites[chosen][1])
-        self._length = min(int(self._length * GROWTH), LONGEST_ANNEAL)
-        self._heat = 0.3 + 0.7 * uniform(search.work.random)
-        self._done = 0
+        self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
 
 def improve(
@@ -134,7 +154,6 @@ class _Run:
         self._best_cost: int | None = None
         self._deadline_s = deadline_s
         self._on_incumbent = on_incumbent
-        self._check_s = 0.0
         self._next_s = 0.0
 
     def offer(self, routes: Routes) -> bool:
@@ -158,9 +177,9 @@ class _Run:
         """Anneal until an end is reached; False if the plans cannot be put into a legal order."""
         if not self.offer(search.routes()):
             return False
-        improver = Improver(search)
+        improver = Improver(search, moves_limit, self._deadline_s)
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
-            improver.advance(1_000_000 if moves_limit is None else moves_limit - improver.moves)
+            improver.advance()
             news = self._best_cost is None or search.best_cost < self._best_cost
             due = moves_limit is not None or time.monotonic() >= self._next_s
             if news and due and not self.offer(search.routes()):
