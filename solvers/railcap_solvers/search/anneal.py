@@ -9,7 +9,7 @@ from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.stop import Stop
 from railcap_solvers.search.engine import Plans, Routes, Search, build, schedule_of, searches
-from railcap_solvers.search.planner import uniform
+from railcap_solvers.search.work import uniform
 
 OnIncumbent = Callable[[int, Schedule], None]
 

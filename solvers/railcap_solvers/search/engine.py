@@ -13,7 +13,9 @@ from railcap.solving.stop import Stop
 from railcap_solvers.search import moves
 from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
-from railcap_solvers.search.planner import EARLY, new_work, plan, set_levels, uniform
+from railcap_solvers.search.planner import plan
+from railcap_solvers.search.prospects import set_levels
+from railcap_solvers.search.work import EARLY, new_work, uniform
 
 Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]

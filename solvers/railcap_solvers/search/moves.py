@@ -22,7 +22,8 @@ from railcap_solvers.search.layout import (
     Static,
 )
 from railcap_solvers.search.occupation import first_block, fits, put, unbook
-from railcap_solvers.search.planner import plan, uniform
+from railcap_solvers.search.planner import plan
+from railcap_solvers.search.work import uniform
 
 
 class Memory(NamedTuple):

@@ -8,9 +8,7 @@ longest journey is first only checked, and steers the search if it turns out to 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
@@ -20,8 +18,6 @@ from railcap_solvers.search.layout import (
     CLOSED_END,
     FIRST,
     FOREVER,
-    HINGES,
-    LB,
     LIMIT,
     MAX,
     MIN,
@@ -31,126 +27,30 @@ from railcap_solvers.search.layout import (
     TERM,
     TERM_END,
     TRAIN,
-    UB,
     USE,
     USE_END,
-    Floats,
-    Ints,
-    Static,
 )
 from railcap_solvers.search.occupation import first_block, true_cost
-
-# Columns of a label or of a piece on its way to an operation.
-LOW, HIGH, PARENT, SHIFT, PARENT_START, ANCHOR_MAX, ANCHOR_SHIFT, NEXT, OP, CUT = range(10)
-COST, SLOPE = range(2)
-EARLY, LATE, RANDOM = range(3)
-LEVELS_S = (
-    0, 60, 120, 240, 420, 720, 1200, 1800, 2700, 4000, 6000, 9000, 14000, 21000, 32000, 50000, 86400, 172800,
-)  # fmt: skip
-"""Seconds after a train's best exit for which the planner knows the latest starts that still allow them."""
-
-INFINITE = 1e18
-LEANING = 1e-6
-"""Cost per second of leaving earlier than need be, where the longest journey has to steer the search."""
-
-
-class Work(NamedTuple):
-    """Scratch memory of the planner; `route_*` and `route_length[0]` are its answer, `random` its generator.
-
-    `latest_for_level` holds per operation the latest starts from which the train, alone on the line, can still exit by
-    certain instants, `level_cost` what its exit costs if it comes later than them: see `set_levels`.
-    """
-
-    piece: Ints
-    piece_cost: Floats
-    head: Ints
-    now: Ints
-    now_cost: Floats
-    order: Ints
-    label: Ints
-    label_cost: Floats
-    pointer: Ints
-    route_op: Ints
-    route_start: Ints
-    route_length: Ints
-    random: Any
-    labels_made: Ints
-    limited: Ints
-    level_cost: Floats
-    latest_for_level: Ints
-
-
-def new_work(static: Static, seed: int, labels: int = 60_000) -> Work:
-    """Return scratch memory for plans of up to so many labels."""
-    longest = int((static.train[:, BEYOND] - static.train[:, FIRST]).max(initial=0)) + 1
-    uses = int((static.op[:, USE_END] - static.op[:, USE]).max(initial=0)) + 1
-    state = np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) & (2**64 - 1) or 1], np.uint64)
-    return Work(
-        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.full(len(static.op), -1, np.int64),
-        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.zeros(labels, np.int64),
-        np.zeros((labels, 10), np.int64), np.zeros((labels, 2)), np.zeros(uses, np.int64),
-        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(1, np.int64), state,
-        np.zeros(1, np.int64), np.zeros(1, np.int64),
-        np.zeros((len(static.train), len(LEVELS_S))),
-        np.full((len(static.op), len(LEVELS_S)), FOREVER, np.int64),
-    )  # fmt: skip
-
-
-@entry
-def set_levels(static: Any, work: Any, train: int, exit_s: int) -> None:
-    """Fill in the levels of a train that can exit at `exit_s` at the earliest that pays.
-
-    Nights and windows ahead are what the plain bound of the cost to come does not see. Waiting is allowed everywhere
-    here, so an instant is never too early. Where a part of the cost before the exit may be negative, nothing is cut.
-    """
-    first, beyond = static.train[train, FIRST], static.train[train, BEYOND]
-    last = beyond - 1
-    for level in range(work.level_cost.shape[1]):
-        instant = exit_s + LEVELS_S[level]
-        cost = static.op_rate[last] * (instant + 1) + static.op_constant[last]
-        for k in range(static.op[last, TERM], static.op[last, TERM_END]):
-            over = instant + 1 - static.term[k, 0]
-            if over >= 0:
-                cost += static.term[k, 1] * over + static.term[k, 2]
-        work.level_cost[train, level] = cost
-        for op in range(last, first - 1, -1):
-            start = min(instant, static.op[op, UB]) if op == last else -1
-            for k in range(static.op[op, SUCC], static.op[op, SUCC_END]):
-                start = max(start, work.latest_for_level[static.succ[k], level] - static.op[op, MIN])
-            start = min(start, static.op[op, UB])
-            for k in range(static.op[op, CLOSED_END] - 1, static.op[op, CLOSED] - 1, -1):
-                if op != last and static.closed[k, 0] < start + static.op[op, MIN] and static.closed[k, 1] > start:
-                    start = static.closed[k, 0] - static.op[op, MIN]
-            work.latest_for_level[op, level] = start if start >= static.op[op, LB] else -1
-    ahead_negative = False
-    for op in range(last, first - 1, -1):
-        if op != last and (static.op_rate[op] != 0.0 or static.op_constant[op] != 0.0):
-            ahead_negative = True
-        if ahead_negative:
-            for level in range(work.level_cost.shape[1]):
-                work.latest_for_level[op, level] = FOREVER
-
-
-@entry
-def uniform(random: Any) -> float:
-    """Return the next number of the generator, at least 0 and below 1."""
-    x = random[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    random[0] = x
-    return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@inner
-def cost_ahead(static: Any, op: int, time_s: int) -> float:
-    """Return a lower bound of the cost from the start of an operation on, its own terms included."""
-    total = static.ahead[op, 0] * time_s + static.ahead[op, 1]
-    for k in range(HINGES):
-        over = time_s - static.ahead[op, 3 + 2 * k]
-        if over > 0:
-            total += static.ahead[op, 2 + 2 * k] * over
-    return total
+from railcap_solvers.search.prospects import cost_ahead
+from railcap_solvers.search.work import (
+    ANCHOR_MAX,
+    ANCHOR_SHIFT,
+    COST,
+    CUT,
+    EARLY,
+    HIGH,
+    INFINITE,
+    LATE,
+    LEANING,
+    LOW,
+    NEXT,
+    OP,
+    PARENT,
+    PARENT_START,
+    SHIFT,
+    SLOPE,
+    uniform,
+)
 
 
 @inner
