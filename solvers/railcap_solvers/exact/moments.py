@@ -17,6 +17,12 @@ class Moments:
         self._model = model
         self._prepared = model.prepared
         self._moments: dict[tuple[int, bool], list[tuple[Any, Literal]]] = {}
+        self._loose: set[int] = set()
+        stays = self._prepared.occupations
+        self._range = (
+            min((stay.window[0] for stay in stays), default=0),
+            max((stay.window[1] for stay in stays if stay.window[1] < ENDLESS), default=0),
+        )
 
     def precede(self, first: Occupation, second: Occupation, literal: Any) -> None:
         """Add: if the literal holds, the first stay ends, with its release, before the second begins."""
@@ -31,8 +37,8 @@ class Moments:
     def _bounds(self, stay: Occupation, *, last: bool) -> list[tuple[Any, Literal]]:
         """Return the moments before (or, with `last`, until) which others keep away, each with its condition.
 
-        Where all are at fixed distances from one event, they are one moment: that event, moved by the one choice that
-        there is or by a variable that follows the choices.
+        Several are one variable that follows the choices. Where the train has other ways than this stay, that variable
+        is free unless the stay is made, and far enough away not to be in anybody's way: it needs no condition then.
         """
         known = self._moments.get((stay.number, last))
         if known is not None:
@@ -41,30 +47,32 @@ class Moments:
             parts = [(None if end is None else end + release, literal) for end, release, literal in self.ends(stay)]
         else:
             parts = list(self.begins(stay))
-        present = self._model.present[stay.train]
-        always = [moment for moment, literal in parts if literal is present and moment is not None]
-        if len(parts) > 1 and len(always) == 1 and all(moment is not None for moment, _ in parts):
-            parts = [(self._common(stay, always[0], parts, last), present)]
+        if len(parts) > 1 and all(moment is not None for moment, _ in parts):
+            present = self._model.present[stay.train]
+            always = any(literal is present for _, literal in parts)
+            parts = [(self._common(stay, parts, last, always), present if always else None)]
+            if not always:
+                self._loose.add(stay.number)
         self._moments[stay.number, last] = parts
         return parts
 
-    def _common(self, stay: Occupation, base: Any, parts: list[tuple[Any, Literal]], last: bool) -> Any:
-        """Return one variable for all the moments of which `base` always holds."""
+    def _common(self, stay: Occupation, parts: list[tuple[Any, Literal]], last: bool, always: bool) -> Any:
+        """Return one variable for all the moments."""
         model = self._model
+        low, high = stay.window
+        if not always:
+            low, high = (self._range[0], high) if last else (low, self._range[1])
+        away = low if last else high
 
         def value(values: HintValues) -> int:
             span = self.span(values, stay)
-            return stay.window[0] if span is None else span[last]
+            return away if span is None else min(max(span[last], low), high)
 
-        moment = model.model.new_int_var(stay.window[0], stay.window[1], f"{'e' if last else 'b'}_{stay.number}")
-        model.hints.append((moment, lambda values: min(max(value(values), stay.window[0]), stay.window[1])))
+        moment = model.model.new_int_var(low, high, f"{'e' if last else 'b'}_{stay.number}")
+        model.hints.append((moment, value))
         for part, literal in parts:
-            conditions = [] if part is base and self._unbound(stay) else [literal]
-            model.row(moment >= part if last else moment <= part, conditions)
+            model.row(moment >= part if last else moment <= part, [literal])
         return moment
-
-    def _unbound(self, stay: Occupation) -> bool:
-        return self._model.present[stay.train] is None
 
     def ends(self, stay: Occupation) -> list[tuple[Any, int, Literal]]:
         """Return the ways in which a stay ends: moment (None: never), release and condition of each."""
@@ -114,7 +122,13 @@ class Moments:
         """Return a stay as an optional interval, release included, if it begins and ends in one way each."""
         stay = self._prepared.occupations[number]
         begins, ends = self._bounds(stay, last=False), self._bounds(stay, last=True)
-        if len(begins) > 1 or len(ends) > 1 or ends[0][0] is None or begins[0][1] is not ends[0][1]:
+        if (
+            number in self._loose
+            or len(begins) > 1
+            or len(ends) > 1
+            or ends[0][0] is None
+            or begins[0][1] is not ends[0][1]
+        ):
             return None
         begin, literal, end = begins[0][0], begins[0][1], ends[0][0]
         model = self._model.model

@@ -25,6 +25,7 @@ class OrderRows:
         self._moments = Moments(model)
         self._shared = SharedRows(model, self._moments)
         self._literal: dict[Node, Any] = {}
+        self._visit_literal: dict[int, Any] = {}
         self._active: set[Node] = set()
         self._tied: set[tuple[Node, Node]] = set()
 
@@ -232,29 +233,33 @@ class OrderRows:
             if neighbour not in pair.group:
                 conditions += self._visits(neighbour)
             left, right = self._literal_of(node), self._literal_of(neighbour)
-            for visits in _products(conditions):
-                unless = self.model.unless(visits)
-                self.model.clause([*unless, ~left, right])
-                self.model.clause([*unless, left, ~right])
+            unless = self.model.unless(conditions)
+            self.model.clause([*unless, ~left, right])
+            self.model.clause([*unless, left, ~right])
 
-    def _visits(self, node: Node) -> list[list[Literal]]:
-        """Return per stay the literals of its ways in, at least one of which is true exactly if it is made."""
-        found = []
-        for number in node:
-            stay = self.prepared.occupations[number]
-            if stay.mandatory:
-                found.append([self.model.present[stay.train]])
-            else:
-                found.append(self._entrances(stay))
-        return found
+    def _visits(self, node: Node) -> list[Literal]:
+        """Return for either stay a literal that is true if it is made."""
+        return [self._visit(self.prepared.occupations[number]) for number in node]
 
-    def _entrances(self, stay: Occupation) -> list[Literal]:
-        chosen = self.model.chosen[stay.train]
-        literals: list[Literal] = []
+    def _visit(self, stay: Occupation) -> Literal:
+        if stay.mandatory:
+            return self.model.present[stay.train]
+        ways: list[Literal] = []
         for index in stay.entries:
-            if not any(_same(chosen[index], known) for known in literals):
-                literals.append(chosen[index])
-        return literals
+            literal = self.model.chosen[stay.train][index]
+            if not any(literal is known for known in ways):
+                ways.append(literal)
+        if len(ways) == 1:
+            return ways[0]
+        visit = self._visit_literal.get(stay.number)
+        if visit is None:
+            visit = self.model.literal(
+                f"v_{stay.number}", lambda values: int(any(i in values.starts[stay.train] for i in stay.operations))
+            )
+            self._visit_literal[stay.number] = visit
+            for way in ways:
+                self.model.clause([*self.model.unless([way]), visit])
+        return visit
 
     def _add_rows(self, node: Node, literal: Any) -> None:
         first, second = (self.prepared.occupations[number] for number in node)
@@ -264,14 +269,3 @@ class OrderRows:
 
 def _ordered(first: Occupation, second: Occupation) -> Node:
     return (first.number, second.number) if first.train < second.train else (second.number, first.number)
-
-
-def _same(left: Literal, right: Literal) -> bool:
-    return left is right
-
-
-def _products(choices: list[list[Literal]]) -> list[list[Literal]]:
-    found: list[list[Literal]] = [[]]
-    for listed in choices:
-        found = [[*product, literal] for product in found for literal in listed]
-    return found
