@@ -38,9 +38,7 @@ def station(name: str, *, reception: bool, province: str = "", loops: int = 1) -
 
 def line(name: str, start: str, end: str, *, double: bool = False) -> Section:
     speeds = {"freight": 60.0, "passenger": 100.0}
-    return Section(
-        name, start, end, 10_000, 2 if double else 1, frozenset({1676}), speeds, blocks=2 if double else 1
-    )
+    return Section(name, start, end, 10_000, 2 if double else 1, frozenset({1676}), speeds, blocks=2 if double else 1)
 
 
 def scenario() -> Scenario:

@@ -101,9 +101,7 @@ def _horizon(problem: OperationsProblem, absolute: list[int]) -> int:
     ends = [train.operations[-1].start_ub_s for train in problem.trains]
     if ends and all(end is not None for end in ends):
         return max(end for end in ends if end is not None) + release
-    work = sum(
-        op.min_duration_s + max((use.release_s for use in op.resources), default=0) for op in operations
-    )
+    work = sum(op.min_duration_s + max((use.release_s for use in op.resources), default=0) for op in operations)
     return absolute[-1] + work + release
 
 

@@ -183,9 +183,7 @@ class _PathJudge:
                     call.arrival_s,
                 )
             if not call.stops and track.kind.value != "main":
-                self.say(
-                    "passes-off-main", f"passes on {where}, which is no main track", call.station, call.arrival_s
-                )
+                self.say("passes-off-main", f"passes on {where}, which is no main track", call.station, call.arrival_s)
 
     def request(self, request: TrainRequest) -> None:
         """Rules 1, 5 and 11: the route asked for, its windows, stops and limits."""

@@ -87,9 +87,7 @@ def _run(scenario: Scenario, path: TrainPath, section: Section, here: Call, ther
     marks[-1] = there.arrival_s
     blocks = list(pairwise(marks))
     forward = here.station == section.start
-    return _Run(
-        path.train, forward, here.departure_s, there.arrival_s, tuple(blocks if forward else reversed(blocks))
-    )
+    return _Run(path.train, forward, here.departure_s, there.arrival_s, tuple(blocks if forward else reversed(blocks)))
 
 
 def _block_violations(scenario: Scenario, section: Section, track: str, runs: Sequence[_Run]) -> list[Violation]:
@@ -162,9 +160,7 @@ def station_violations(scenario: Scenario, paths: Iterable[TrainPath]) -> list[V
     return found
 
 
-def _track_violations(
-    scenario: Scenario, uses: dict[tuple[str, str], list[tuple[int, int, str]]]
-) -> list[Violation]:
+def _track_violations(scenario: Scenario, uses: dict[tuple[str, str], list[tuple[int, int, str]]]) -> list[Violation]:
     found = []
     release = scenario.rules.track_release_s
     closures = station_track_closures(scenario)

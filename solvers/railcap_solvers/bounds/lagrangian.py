@@ -29,7 +29,18 @@ from railcap_solvers.bounds.master import Master, Run
 Table = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
 
+FIRST_STEP = 0.1
+"""First step of the volume algorithm, as a share of Polyak's."""
+
+BLEND = 0.1
+"""Weight of the newest runs in the volume algorithm's average."""
+
 VOLUME_SHARE = 0.3
+"""Share of the time for the volume algorithm where the master program follows it."""
+
+MASTER_OPERATIONS = 6_000
+"""Beyond so many operations the master program grows too large to be of use."""
+
 _KEPT_STEPS = 10
 """So many of the volume algorithm's last steps lend their runs to the master program."""
 
@@ -148,7 +159,9 @@ class LagrangianBound:
             Count evaluations instead of seconds.
         """
         clock = _Clock(stop, seconds, work, self)
-        runs = self._volume(clock.part(VOLUME_SHARE), upper, on_bound)
+        operations = sum(train.count for train in self.trains)
+        share = VOLUME_SHARE if operations <= MASTER_OPERATIONS else 1.0
+        runs = self._volume(clock.part(share), upper, on_bound)
         if not clock.over:
             self._columns(clock, upper, on_bound, runs, known)
         return self.bound()
@@ -161,16 +174,14 @@ class LagrangianBound:
         on_bound(self.bound())
         return True
 
-    def _volume(
-        self, clock: _Clock, upper: Callable[[], float | None], on_bound: Callable[[int], None]
-    ) -> list[Run]:
+    def _volume(self, clock: _Clock, upper: Callable[[], float | None], on_bound: Callable[[int], None]) -> list[Run]:
         """Follow the volume algorithm; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
         self._better(value, self._center, on_bound)
         differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1), np.float32)
         average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
-        factor, worse, runs = 0.1, 0, []
+        factor, worse, runs = FIRST_STEP, 0, []
         while not clock.over and factor > 1e-3:
             length = slope(average, self.capacity, self._center, self._active)
             if length < 1e-9:
@@ -180,7 +191,7 @@ class LagrangianBound:
             step = factor * (goal - self.best) / length
             step_from(self._center, average, self.capacity, self._active, step, self._price)
             value, choices = self.evaluate(self._price)
-            self._blend(choices, differences, average, 0.1)
+            self._blend(choices, differences, average, BLEND)
             runs.append(choices)
             if self._better(value, self._price, on_bound):
                 factor, worse = min(2.0, 1.1 * factor), 0

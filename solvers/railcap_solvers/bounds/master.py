@@ -47,9 +47,7 @@ class Master:
     capacity : array, shape (resources,)
     """
 
-    def __init__(
-        self, problem: OperationsProblem, shape: tuple[int, ...], capacity: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, problem: OperationsProblem, shape: tuple[int, ...], capacity: npt.NDArray[np.float64]) -> None:
         from ortools.linear_solver import pywraplp
 
         self._lp: Any = pywraplp.Solver.CreateSolver("GLOP")

@@ -28,9 +28,7 @@ class CpSatBackend:
         """Return None if OR-Tools is installed, else what to install."""
         return None if importlib.util.find_spec("ortools") else "install ortools: pip install 'ortools>=9.15,<9.16'"
 
-    def solve(
-        self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress
-    ) -> Result:
+    def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""
         options = _options(parameters)
         board = Board(problem, parameters, stop, progress)
@@ -93,6 +91,7 @@ def _termination(board: Board, limit: Limit | None) -> Termination:
         return Termination(reason, Limit.INTERRUPTED)
     return Termination(reason, limit or (Limit.WORK if board.parameters.deterministic else Limit.TIME))
 
+
 def _options(parameters: SolveParameters) -> dict[str, int]:
     given = parameters.options.get("cp-sat", {})
     unknown = sorted(set(given) - set(OPTIONS))
@@ -105,4 +104,3 @@ def _options(parameters: SolveParameters) -> dict[str, int]:
             raise InputError(f"option {name} of cp-sat must be an integer of at least 0, not {value!r}")
         merged[name] = value
     return merged
-
