@@ -32,7 +32,7 @@ Narrow = npt.NDArray[np.float32]
 FIRST_STEP = 0.1
 """First step of the volume algorithm, as a share of Polyak's."""
 
-BLEND = 0.1
+BLEND = 0.05
 """Weight of the newest runs in the volume algorithm's average."""
 
 VOLUME_SHARE = 0.3
