@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from railcap.operations.objective import gap, schedule_cost
 from railcap.operations.problem import OperationsProblem
@@ -32,6 +32,7 @@ class Board:
     def __init__(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> None:
         self.problem, self.parameters, self.progress = problem, parameters, progress
         self.outer_stop = stop
+        self.grid = TimeGrid(problem)
         self.done = Stop()
         """Set once nothing is left to do: a proof, the gap asked for, or the caller's stop."""
         self.began = time.monotonic()
@@ -59,7 +60,8 @@ class Board:
         return gap(self.objective, self.bound) <= self.parameters.relative_gap
 
     def post_schedule(self, objective: int, schedule: Schedule) -> None:
-        """Offer a checked schedule."""
+        """Offer a checked schedule; its times are put on the problem's grid."""
+        objective, schedule = on_grid(self.problem, self.grid, objective, schedule)
         with self._lock:
             if self.objective is None or objective < self.objective:
                 self.objective, self.schedule = objective, schedule
@@ -167,7 +169,7 @@ class Helpers:
         from railcap_solvers.bounds.master import Run
 
         board = self.board
-        grid = TimeGrid(board.problem)
+        grid = board.grid
         if not grid.usable or board.done.requested:
             return
         bounding = LagrangianBound(board.problem, grid, threads)
@@ -189,6 +191,31 @@ class Helpers:
 
         bounding.improve(board.done, seconds - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
         self.bound_evaluations = bounding.iterations
+
+
+def on_grid(problem: OperationsProblem, grid: TimeGrid, objective: int, schedule: Schedule) -> tuple[int, Schedule]:
+    """Round the times of a schedule to the grid without raising its cost; return the cost and the schedule.
+
+    All windows, durations, releases, closures and lags lie on the grid, and rounding all times down after the same
+    shift keeps every such rule and the order of events. The cost is piecewise linear with its breaks on the grid, so
+    some shift does not raise it; the shifts that matter are none and those at which a time reaches the grid.
+    """
+    step, origin = grid.step_s, grid.origin_s
+    rests = {(event.time_s - origin) % step for event in schedule.events}
+    if rests <= {0}:
+        return objective, schedule
+    best = objective, schedule
+    for shift in sorted({0, *((step - rest) % step for rest in rests)}):
+        moved = Schedule(
+            tuple(
+                replace(event, time_s=event.time_s + shift - (event.time_s + shift - origin) % step)
+                for event in schedule.events
+            )
+        )
+        cost = schedule_cost(problem, moved)
+        if cost < best[0] or (cost == best[0] and best[1] is schedule):
+            best = cost, moved
+    return best
 
 
 def offer_start(board: Board, schedule: Schedule | None) -> None:

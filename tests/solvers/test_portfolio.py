@@ -1,0 +1,111 @@
+"""The portfolio: times on the grid, truthful endings, and what its board takes."""
+
+from dataclasses import replace
+
+import pytest
+from random_problems import random_problem
+
+from railcap.operations.check import check_schedule
+from railcap.operations.objective import schedule_cost
+from railcap.operations.problem import (
+    DelayTerm,
+    JourneyTerm,
+    Operation,
+    OperationsProblem,
+    Resource,
+    ResourceUse,
+    Train,
+)
+from railcap.operations.schedule import Schedule
+from railcap.operations.timegrid import TimeGrid
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Silent
+from railcap.solving.result import Limit, Reason
+from railcap.solving.stop import Stop
+from railcap_solvers.exact.backend import CpSatBackend
+from railcap_solvers.portfolio import Board, on_grid
+from railcap_solvers.search import construct
+from railcap_solvers.search.engine import schedule_of
+
+
+def stretched(problem, factor=60):
+    """The same problem with all its times a factor larger, so that its grid is coarse."""
+
+    def times(value):
+        return None if value is None else value * factor
+
+    def operation(op):
+        return replace(
+            op,
+            min_duration_s=times(op.min_duration_s),
+            max_duration_s=times(op.max_duration_s),
+            start_lb_s=times(op.start_lb_s),
+            start_ub_s=times(op.start_ub_s),
+            resources=tuple(replace(use, release_s=times(use.release_s)) for use in op.resources),
+        )
+
+    return replace(
+        problem,
+        trains=tuple(replace(train, operations=tuple(map(operation, train.operations))) for train in problem.trains),
+        resources={
+            name: Resource(r.capacity, tuple((times(a), times(b)) for a, b in r.closures))
+            for name, r in problem.resources.items()
+        },
+        links=tuple(replace(k, min_lag_s=times(k.min_lag_s), max_lag_s=times(k.max_lag_s)) for k in problem.links),
+        objective=tuple(replace(term, threshold_s=times(term.threshold_s)) for term in problem.objective),
+    )
+
+
+@pytest.mark.parametrize("late_s", [1, 17, 59])
+def test_times_off_the_grid_are_rounded_without_cost(late_s):
+    tried = 0
+    for seed in range(80):
+        problem = stretched(random_problem(seed))
+        routes = construct(problem)
+        if routes is None:
+            continue
+        late = [route and [(op, time_s + late_s) for op, time_s in route] for route in routes]
+        schedule = schedule_of(problem, late)
+        if schedule is None:
+            continue
+        cost = schedule_cost(problem, schedule)
+        grid = TimeGrid(problem)
+        rounded_cost, rounded = on_grid(problem, grid, cost, schedule)
+        assert all((event.time_s - grid.origin_s) % grid.step_s == 0 for event in rounded.events)
+        assert check_schedule(problem, rounded) == []
+        assert schedule_cost(problem, rounded) == rounded_cost <= cost
+        tried += 1
+    assert tried > 10
+
+
+def test_a_journey_is_not_made_longer_by_rounding():
+    run = (Operation((1,), 60, 600, 0, 6000, (ResourceUse("r"),)), Operation((), start_ub_s=6000))
+    problem = OperationsProblem((Train("t", run),), (JourneyTerm(0, 0, 1, 60, 5), DelayTerm(0, 0, 6000, 1)))
+    schedule = schedule_of(problem, [[(0, 90), (1, 150)]])
+    assert on_grid(problem, TimeGrid(problem), 0, schedule)[0] == 0
+
+
+def test_the_board_keeps_only_what_is_better():
+    problem = OperationsProblem((Train("t", (Operation((1,)), Operation())),), (DelayTerm(0, 1, 0, 1),))
+    board = Board(problem, SolveParameters(), Stop(), Silent())
+    good, bad = (schedule_of(problem, [[(0, 0), (1, time_s)]]) for time_s in (3, 5))
+    for schedule in (bad, good, bad):
+        board.post_schedule(schedule_cost(problem, schedule), schedule)
+    for bound in (1, 2, 1):
+        board.post_bound(bound)
+    assert (board.objective, board.bound, board.schedule) == (3, 2, good)
+    assert [(point.objective, point.bound) for point in board.trace] == [(5, None), (3, None), (3, 1), (3, 2)]
+    assert not board.proven
+    board.post_bound(3)
+    assert board.proven
+    assert board.done.requested
+
+
+def test_a_stop_before_the_solve_ends_it_as_interrupted():
+    stop = Stop()
+    stop.request()
+    result = CpSatBackend().solve(random_problem(1), SolveParameters(time_limit_s=20), stop, Silent())
+    assert result.schedule is None or isinstance(result.schedule, Schedule)
+    assert result.termination.reason in {Reason.NO_SOLUTION_FOUND, Reason.FEASIBLE, Reason.OPTIMAL, Reason.INFEASIBLE}
+    if result.termination.reason in {Reason.NO_SOLUTION_FOUND, Reason.FEASIBLE}:
+        assert result.termination.limit is Limit.INTERRUPTED
