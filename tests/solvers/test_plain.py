@@ -19,12 +19,6 @@ from railcap_benchmarks.peers.plain import PlainBackend
 from railcap_benchmarks.peers.plain_model import PlainModel
 
 
-@pytest.fixture(autouse=True)
-def _no_constructed_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the compiler of the constructive heuristic out of these tests."""
-    monkeypatch.setattr("railcap_benchmarks.peers.plain._Run._constructed", lambda run: None)
-
-
 def run(problem: OperationsProblem, stop: Stop | None = None, **parameters: Any) -> Result:
     chosen = {"time_limit_s": 30.0, "threads": 1, **parameters}
     return PlainBackend().solve(problem, SolveParameters(**chosen), stop or Stop(), Silent())

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Routes = list[list[tuple[int, int]] | None]
 
 
+_SMALL_OPERATIONS = 300
+
+
 class PlainBackend:
     """The peer's backend; see the module."""
 
@@ -101,6 +104,9 @@ class _Run:
         )
 
     def _constructed(self) -> Schedule | None:
+        """Return a start by the constructive heuristic; small problems need none, and it cannot prove infeasibility."""
+        if sum(len(train.operations) for train in self.problem.trains) <= _SMALL_OPERATIONS:
+            return None
         from railcap_solvers.search import construct
 
         deadline_s = self.begun + 0.2 * self.parameters.time_limit_s
