@@ -287,6 +287,11 @@ class GridTrain:
         return [rate for *_, rate in self._delays] + [rate for *_, rate in self._journeys]
 
     @property
+    def an_hour(self) -> float:
+        """What an hour of delay costs the train, at least 1."""
+        return max(1.0, 3600 / self.grid.step_s * max(self.rates, default=0))
+
+    @property
     def states(self) -> int:
         """Number of (operation, start) pairs to walk."""
         return int(np.maximum(0, self.high - self.low + 1).sum())

@@ -92,8 +92,7 @@ class LagrangianBound:
             run = cheapest_within(train, None)
             value = math.inf if run is None else run.value
             choices.append(Choice(value, run) if refusal is None or value <= refusal else Choice(refusal, None))
-            slack = max(3600 / self.grid.step_s * max(train.rates, default=0.0), 1.0)
-            train.limit_cost((0 if run is None else value) + slack)
+            train.limit_cost((0 if run is None else value) + train.an_hour)
         return choices
 
     @property
@@ -117,8 +116,12 @@ class LagrangianBound:
             if refusal is not None and least >= refusal:
                 return Choice(float(refusal), None)
             if value <= least:
+                if not train.complete and train.ceiling > 2.0 * value + train.an_hour:
+                    train.limit_cost(1.2 * value + train.an_hour)
                 return Choice(value, run)
-            train.limit_cost(2.0 * train.ceiling + 1.0)
+            # No run beyond a ceiling of `value` can cost less than `value`: one more walk settles it.
+            ceiling = 1.05 * value + 1.0 if math.isfinite(value) else 2.0 * train.ceiling + 1.0
+            train.limit_cost(ceiling if refusal is None else min(ceiling, float(refusal)))
 
     def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
         """Return the bound that prices prove, and what every train does at them."""
