@@ -30,7 +30,8 @@ def walk(
         if a > b:
             continue
         base = offset[op] - a
-        for t in range(a, b + 1):
+        priceless = rate[op] == 0.0 and term_from[op] == term_from[op + 1]
+        for t in range(a, a if priceless else b + 1):
             if value[base + t] == np.inf:
                 continue
             cost = rate[op] * t
@@ -43,6 +44,33 @@ def walk(
         shortest, longest = min_duration[op], max_duration[op]
         arc_begin, arc_end = arc_from[op], arc_from[op + 1]
         closure, closures_end = closure_from[op], closure_from[op + 1]
+        if longest == shortest:
+            for t in range(a, b + 1):
+                cost = value[base + t]
+                if cost == np.inf:
+                    continue
+                e = t + shortest
+                while closure < closures_end and closure_end[closure] <= t:
+                    closure += 1
+                if closure < closures_end and closure_begin[closure] < e:
+                    continue
+                if priced:
+                    for k in range(use_from[op], use_from[op + 1]):
+                        cost -= prefix[use_resource[k], t]
+                for arc in range(arc_begin, arc_end):
+                    successor = arc_to[arc]
+                    if e < low[successor] or e > high[successor]:
+                        continue
+                    whole = cost
+                    if priced:
+                        for k in range(hold_from[arc], hold_from[arc + 1]):
+                            whole += prefix[hold_resource[k], min(e + hold_release[k], last)]
+                    place = offset[successor] + e - low[successor]
+                    if whole < value[place]:
+                        value[place] = whole
+                        from_operation[place] = op
+                        from_slot[place] = t
+            continue
         latest = -1
         for arc in range(arc_begin, arc_end):
             if low[arc_to[arc]] <= high[arc_to[arc]]:
@@ -50,31 +78,21 @@ def walk(
         left = a  # starts before this run into a closure
         best, best_t = np.inf, -1
         entered = a  # next start to look at
-        end_of_leaves = b + shortest if longest == shortest else latest
-        for e in range(a + shortest, min(latest, end_of_leaves) + 1):
+        for e in range(a + shortest, latest + 1):
             while closure < closures_end and closure_begin[closure] < e:
                 if closure_end[closure] > left:
                     left = closure_end[closure]
                     best, best_t = np.inf, -1
                 closure += 1
             if longest >= 0:
-                if longest == shortest:
-                    t = e - shortest
-                    best, best_t = np.inf, -1
-                    if left <= t <= b:
-                        best, best_t = value[base + t], t
-                        if priced:
-                            for k in range(use_from[op], use_from[op + 1]):
-                                best -= prefix[use_resource[k], t]
-                else:
-                    best, best_t = np.inf, -1
-                    for t in range(max(left, e - longest, a), min(e - shortest, b) + 1):
-                        cost = value[base + t]
-                        if cost < np.inf and priced:
-                            for k in range(use_from[op], use_from[op + 1]):
-                                cost -= prefix[use_resource[k], t]
-                        if cost < best:
-                            best, best_t = cost, t
+                best, best_t = np.inf, -1
+                for t in range(max(left, e - longest, a), min(e - shortest, b) + 1):
+                    cost = value[base + t]
+                    if cost < np.inf and priced:
+                        for k in range(use_from[op], use_from[op + 1]):
+                            cost -= prefix[use_resource[k], t]
+                    if cost < best:
+                        best, best_t = cost, t
             else:
                 while entered <= min(e - shortest, b):
                     if entered >= left and value[base + entered] < np.inf:

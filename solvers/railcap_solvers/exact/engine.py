@@ -313,6 +313,8 @@ class ExactEngine:
         if settings.memory_mb is not None:
             parameters.max_memory_in_mb = settings.memory_mb
         callback = _keeper(self, model.cp)
+        if not any(self._prepared.is_frozen):
+            solver.best_bound_callback = lambda bound: self._prove(model.costs.whole(bound))
         exceeded = self._memory_watch(settings)
 
         def enough() -> bool:
