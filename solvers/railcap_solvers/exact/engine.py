@@ -36,6 +36,7 @@ _LAZY_SHARE = 0.15
 _FIRST_SLICE = 4.0
 """Seconds (or units of counted work) of the first rounds."""
 _SHORTEST_SLICE = 0.05
+_NO_BOUND = float(1 << 62)
 _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
 _MUCH_BETTER = 0.7
@@ -314,7 +315,7 @@ class ExactEngine:
             parameters.max_memory_in_mb = settings.memory_mb
         callback = _keeper(self, model.cp)
         if not any(self._prepared.is_frozen):
-            solver.best_bound_callback = lambda bound: self._prove(model.costs.whole(bound))
+            solver.best_bound_callback = lambda bound: self._hear(bound, model)
         exceeded = self._memory_watch(settings)
 
         def enough() -> bool:
@@ -401,8 +402,15 @@ class ExactEngine:
         if self._on_incumbent is not None:
             self._on_incumbent(schedule, cost)
 
+    def _hear(self, bound: float, model: ExactModel) -> None:
+        """Take a bound while the solver runs; one that says "infeasible" waits for the solver's own word."""
+        if abs(bound) < _NO_BOUND:
+            self._prove(model.costs.whole(bound))
+
     def _prove(self, bound: int) -> None:
         outcome = self.outcome
+        if outcome.objective is not None:
+            bound = min(bound, outcome.objective)
         if outcome.bound is None or bound > outcome.bound:
             outcome.bound = bound
             if self._on_bound is not None:
