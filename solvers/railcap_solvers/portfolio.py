@@ -101,7 +101,7 @@ def shares_of(problem: OperationsProblem, limit_s: float) -> Shares:
     if operations <= TINY_OPERATIONS:
         return Shares(0.0, 0.0, True)
     if operations <= SMALL_OPERATIONS:
-        return Shares(min(0.08 * limit_s, 20.0), min(0.25 * limit_s, 60.0), True)
+        return Shares(min(0.08 * limit_s, 20.0), min(0.08 * limit_s, 20.0), True)
     return Shares(limit_s, limit_s, False)
 
 

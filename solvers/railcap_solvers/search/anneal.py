@@ -23,7 +23,7 @@ FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
 LONGEST_ANNEAL_S = 240.0
-WARM, COOL = 2.0, 0.02
+WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
 ELITES = 6
