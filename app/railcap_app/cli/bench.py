@@ -37,7 +37,7 @@ def bench_plan_command(
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.output import check_writable
     from railcap_app.cli.progress_line import ProgressLine
-    from railcap_app.cli.scenarios import load
+    from railcap_app.cli.scenarios import cost_scale, load
     from railcap_benchmarks.plan_table import as_dicts, markdown, measure, moments
 
     times = moments(at, time_limit)
@@ -47,7 +47,7 @@ def bench_plan_command(
     rows = []
     parameters = SolveParameters(time_limit, threads, seed, memory_limit_gb=memory_limit)
     for name in (part.strip() for part in backends.split(",")):
-        with ProgressLine() as progress:
+        with ProgressLine(cost_scale(loaded)) as progress:
             rows.append(measure(loaded, name, parameters, times, progress))
     text = markdown(loaded.name, rows, parameters)
     if output is not None:

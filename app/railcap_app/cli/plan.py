@@ -22,7 +22,6 @@ from railcap_app.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from railcap.corridor.scenario import Scenario
     from railcap.planning.plan import Plan
 
 
@@ -49,13 +48,13 @@ def plan_command(
     from railcap_app.cli.interrupt import stop_on_interrupt
     from railcap_app.cli.output import check_writable
     from railcap_app.cli.progress_line import ProgressLine
-    from railcap_app.cli.scenarios import load
+    from railcap_app.cli.scenarios import cost_scale, load
 
     loaded = load(scenario)
     folder = out if out is not None else Path("out") / loaded.name
     check_writable(folder)
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
-    with stop_on_interrupt() as stop, ProgressLine(_cost_scale(loaded)) as progress:
+    with stop_on_interrupt() as stop, ProgressLine(cost_scale(loaded)) as progress:
         plan = railcap.plan(loaded, backend=backend, parameters=parameters, stop=stop, progress=progress)
         progress.message(plan.result.wall_s, "writing")
         written = _write(plan, folder, problem_too)
@@ -67,13 +66,6 @@ def plan_command(
         print(railcap.summarise(plan))
         print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
     return exit_code(plan.result)
-
-
-def _cost_scale(scenario: Scenario) -> int:
-    from railcap.corridor.expand import train_requests
-    from railcap.planning.compile_cost import CostUnits
-
-    return CostUnits(scenario, train_requests(scenario)).scale
 
 
 def _write(plan: Plan, folder: Path, problem_too: bool) -> list[Path]:

@@ -24,3 +24,11 @@ def load(text: str) -> Scenario:
     for issue in issues:
         print(issue, file=sys.stderr)
     return scenario
+
+
+def cost_scale(scenario: Scenario) -> int:
+    """Return the cost units that make one weighted minute of a scenario."""
+    from railcap.corridor.expand import train_requests
+    from railcap.planning.compile_cost import CostUnits
+
+    return CostUnits(scenario, train_requests(scenario)).scale
