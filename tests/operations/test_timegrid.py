@@ -17,7 +17,7 @@ from railcap.operations.problem import (
     ResourceUse,
     Train,
 )
-from railcap.operations.timegrid import GridTrain, TimeGrid, best_alone
+from railcap.operations.timegrid import GridTrain, TimeGrid, cheapest_within
 
 HORIZON = 9
 
@@ -118,5 +118,5 @@ def test_cheapest_run_equals_enumeration(seed):
     expected = enumerated(problem, prices)
     assert (float("inf") if run is None else run.value) == pytest.approx(expected)
     free = {name: [0.0] * grid.slots for name in "ab"}
-    alone = best_alone(problem, 0)
+    alone = cheapest_within(GridTrain(TimeGrid(problem), 0), None)
     assert (float("inf") if alone is None else alone.value) == pytest.approx(enumerated(problem, free))

@@ -398,22 +398,8 @@ def _shortest_between(operations: tuple[Any, ...], first: int, then: int) -> int
     return int(reach.get(then, 0))
 
 
-def best_alone(problem: OperationsProblem, train: int, grid: TimeGrid | None = None) -> GridRun | None:
-    """Return the cheapest run of a train that has the railway to itself, None if it cannot run at all.
-
-    Windows, durations, closures and the train's own links are kept; other trains and refusing it are left aside.
-
-    Parameters
-    ----------
-    grid : TimeGrid, optional
-        The problem's grid, if it is known already.
-    """
-    grid = grid or TimeGrid(problem)
-    return cheapest_within(GridTrain(grid, train), None)
-
-
 def cheapest_within(train: GridTrain, prefix: Floats | None) -> GridRun | None:
-    """Raise the ceiling of a train until its cheapest run is proven, and return that run."""
+    """Raise the ceiling of a train until its cheapest run is proven, and return that run; None if it cannot run."""
     ceiling = max([60.0 * rate for rate in train.rates if rate > 0], default=1.0)
     while True:
         train.limit_cost(ceiling)
