@@ -125,7 +125,7 @@ class Helpers:
                 self._bound(1, 1e9, int(1 + 1.5 * self.shares.bound_s))
             elif parameters.threads < 2:
                 self._search(0.8 * self.shares.search_s, None)
-                self._bound(1, max(0.2 * self.shares.bound_s, self.shares.bound_s - self.shares.search_s), None)
+                self._bound(1, self.shares.bound_s, None)
             else:
                 bounding = threading.Thread(target=self._guarded_bound, daemon=True)
                 bounding.start()
@@ -148,7 +148,7 @@ class Helpers:
         except BaseException as error:  # carried over to the thread that waits
             self._failures.append(error)
 
-    def _search(self, seconds: float | None, moves: int | None) -> None:
+    def _search(self, until_s: float | None, moves: int | None) -> None:
         from railcap_solvers.search import improve
 
         board = self.board
@@ -158,13 +158,13 @@ class Helpers:
             board.problem,
             start,
             board.done,
-            None if seconds is None else board.began + seconds,
+            None if until_s is None else board.began + until_s,
             board.post_schedule,
             board.parameters.seed,
             moves,
         )
 
-    def _bound(self, threads: int, seconds: float, work: int | None) -> None:
+    def _bound(self, threads: int, until_s: float, work: int | None) -> None:
         from railcap_solvers.bounds.lagrangian import LagrangianBound
         from railcap_solvers.bounds.master import Run
 
@@ -189,7 +189,7 @@ class Helpers:
                 if route is not None and all((start - grid.origin_s) % grid.step_s == 0 for _, start in route)
             ]
 
-        bounding.improve(board.done, seconds - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
+        bounding.improve(board.done, until_s - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
         self.bound_evaluations = bounding.iterations
 
 

@@ -32,6 +32,9 @@ Narrow = npt.NDArray[np.float32]
 FIRST_STEP = 0.1
 """First step of the volume algorithm, as a share of Polyak's."""
 
+LAST_STEP = 1e-3
+"""Step at which the volume algorithm has stalled."""
+
 BLEND = 0.05
 """Weight of the newest runs in the volume algorithm's average."""
 
@@ -162,11 +165,15 @@ class LagrangianBound:
             Count evaluations instead of seconds.
         """
         clock = _Clock(stop, seconds, work, self)
-        operations = sum(train.count for train in self.trains)
-        share = VOLUME_SHARE if operations <= MASTER_OPERATIONS else 1.0
-        runs = self._volume(clock.part(share), upper, on_bound)
-        if not clock.over:
-            self._columns(clock, upper, on_bound, runs, known)
+        if sum(train.count for train in self.trains) <= MASTER_OPERATIONS:
+            runs = self._volume(clock.part(VOLUME_SHARE), upper, on_bound, FIRST_STEP)
+            if not clock.over:
+                self._columns(clock, upper, on_bound, runs, known)
+            return self.bound()
+        first_step = FIRST_STEP
+        while not clock.over and first_step > LAST_STEP:
+            self._volume(clock, upper, on_bound, first_step)
+            first_step *= 0.7
         return self.bound()
 
     def _better(self, value: float, price: Table, on_bound: Callable[[int], None]) -> bool:
@@ -177,15 +184,21 @@ class LagrangianBound:
         on_bound(self.bound())
         return True
 
-    def _volume(self, clock: _Clock, upper: Callable[[], float | None], on_bound: Callable[[int], None]) -> list[Run]:
-        """Follow the volume algorithm; return the runs of its later steps."""
+    def _volume(
+        self,
+        clock: _Clock,
+        upper: Callable[[], float | None],
+        on_bound: Callable[[int], None],
+        first_step: float,
+    ) -> list[Run]:
+        """Follow the volume algorithm until its steps are too short; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
         self._better(value, self._center, on_bound)
         differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1), np.float32)
         average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
-        factor, worse, runs = FIRST_STEP, 0, []
-        while not clock.over and factor > 1e-3:
+        factor, worse, runs = first_step, 0, []
+        while not clock.over and factor > LAST_STEP:
             length = slope(average, self.capacity, self._center, self._active)
             if length < 1e-9:
                 break
