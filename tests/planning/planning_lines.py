@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from railcap.corridor.infrastructure import Network, Section, Station, Track, TrackKind
 from railcap.corridor.scenario import Scenario
@@ -33,10 +34,10 @@ def station(name: str, *, loop_m: int = 750, **fields: object) -> Station:
     return Station(name, f"Station {name}", tracks, "Asia/Karachi", **fields)  # type: ignore[arg-type]
 
 
-def section(start: str, end: str, **fields: object) -> Section:
-    values = {"tracks": 1, "blocks": 1, **fields}
+def section(start: str, end: str, **fields: Any) -> Section:
+    values: dict[str, Any] = {"tracks": 1, "blocks": 1, **fields}
     speeds = {"freight": 60.0, "passenger": 60.0}
-    return Section(f"{start}-{end}", start, end, 10_000, gauges_mm=BROAD, speeds_kmh=speeds, **values)  # type: ignore
+    return Section(f"{start}-{end}", start, end, 10_000, gauges_mm=BROAD, speeds_kmh=speeds, **values)
 
 
 def request(name: str, way: str, departure: str, **fields: object) -> PathRequest:
