@@ -9,6 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from railcap.operations.objective import gap, schedule_cost
 from railcap.operations.problem import OperationsProblem
@@ -19,11 +23,18 @@ from railcap.solving.progress import Progress
 from railcap.solving.result import TracePoint
 from railcap.solving.stop import Stop
 
+if TYPE_CHECKING:
+    from railcap_solvers.bounds.lagrangian import LagrangianBound
+
 TINY_OPERATIONS = 300
 """Up to so many operations the exact engine needs no help."""
 
 SMALL_OPERATIONS = 6_000
 """Up to so many operations the exact engine takes over when search and bound have had their share."""
+
+
+ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
+"""Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
 
 
 class Board:
@@ -113,7 +124,12 @@ class Helpers:
         self._watch = threading.Thread(target=self._pass_on_stop, daemon=True)
         self._over = threading.Event()
         self._failures: list[BaseException] = []
-        self.bound_evaluations = 0
+        self._bounding: LagrangianBound | None = None
+
+    @property
+    def bound_evaluations(self) -> int:
+        """How many prices the bound has tried."""
+        return 0 if self._bounding is None else self._bounding.iterations
 
     def run(self) -> None:
         """Work until the shares are used up; what is found stands on the board."""
@@ -121,11 +137,14 @@ class Helpers:
         parameters = self.board.parameters
         try:
             if parameters.deterministic:
-                self._search(None, int(250 * self.shares.search_s))
-                self._bound(1, 1e9, int(1 + 1.5 * self.shares.bound_s))
+                moves = int(250 * self.shares.search_s)
+                self._search(None, int(ALONE_SHARE * moves))
+                self._bound(1e9, int(1 + 1.5 * self.shares.bound_s))
+                self._search(None, moves - int(ALONE_SHARE * moves))
             elif parameters.threads < 2:
-                self._search(0.8 * self.shares.search_s, None)
-                self._bound(1, self.shares.bound_s, None)
+                self._search(ALONE_SHARE * self.shares.search_s, None)
+                self._bound((ALONE_SHARE + BOUND_SHARE) * self.shares.bound_s, None)
+                self._search(self.shares.search_s, None)
             else:
                 bounding = threading.Thread(target=self._guarded_bound, daemon=True)
                 bounding.start()
@@ -144,7 +163,7 @@ class Helpers:
 
     def _guarded_bound(self) -> None:
         try:
-            self._bound(1, self.shares.bound_s, None)
+            self._bound(self.shares.bound_s, None)
         except BaseException as error:  # carried over to the thread that waits
             self._failures.append(error)
 
@@ -162,9 +181,13 @@ class Helpers:
             board.post_schedule,
             board.parameters.seed,
             moves,
+            self._payments if board.grid.usable else None,
         )
 
-    def _bound(self, threads: int, until_s: float, work: int | None) -> None:
+    def _payments(self) -> npt.NDArray[np.float64] | None:
+        return None if self._bounding is None else self._bounding.payments
+
+    def _bound(self, until_s: float, work: int | None) -> None:
         from railcap_solvers.bounds.lagrangian import LagrangianBound
         from railcap_solvers.bounds.master import Run
 
@@ -172,9 +195,10 @@ class Helpers:
         grid = board.grid
         if not grid.usable or board.done.requested:
             return
-        bounding = LagrangianBound(board.problem, grid, threads)
+        bounding = LagrangianBound(board.problem, grid)
         if bounding.infeasible:
             return
+        self._bounding = bounding
         seen: Schedule | None = None
 
         def known() -> list[Run]:
@@ -190,7 +214,6 @@ class Helpers:
             ]
 
         bounding.improve(board.done, until_s - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
-        self.bound_evaluations = bounding.iterations
 
 
 def on_grid(problem: OperationsProblem, grid: TimeGrid, objective: int, schedule: Schedule) -> tuple[int, Schedule]:

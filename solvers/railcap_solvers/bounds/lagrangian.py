@@ -44,6 +44,9 @@ VOLUME_SHARE = 0.3
 MASTER_OPERATIONS = 6_000
 """Beyond so many operations the master program grows too large to be of use."""
 
+ROUGH_STEPS = 40
+"""Steps after which the prices tell the dear trains from the cheap ones."""
+
 _KEPT_STEPS = 10
 """So many of the volume algorithm's last steps lend their runs to the master program."""
 
@@ -84,6 +87,9 @@ class LagrangianBound:
         self._price: Table = np.zeros(shape)
         self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
         self.best = -math.inf
+        self.payments: npt.NDArray[np.float64] | None = None
+        """What each train pays for its track at the best prices: its value at these less its value without any; None
+        as long as the prices are rough."""
         self.iterations = 0
         self.alone = self._alone()
 
@@ -176,11 +182,13 @@ class LagrangianBound:
             first_step *= 0.7
         return self.bound()
 
-    def _better(self, value: float, price: Table, on_bound: Callable[[int], None]) -> bool:
+    def _better(self, value: float, choices: list[Choice], price: Table, on_bound: Callable[[int], None]) -> bool:
         if value <= self.best + 1e-7 * max(1.0, abs(self.best)):
             return False
         self.best = value
         self._center[:] = price
+        if self.iterations >= ROUGH_STEPS:
+            self.payments = np.array([now.value - alone.value for now, alone in zip(choices, self.alone, strict=True)])
         on_bound(self.bound())
         return True
 
@@ -193,7 +201,7 @@ class LagrangianBound:
     ) -> list[Run]:
         """Follow the volume algorithm until its steps are too short; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
-        self._better(value, self._center, on_bound)
+        self._better(value, choices, self._center, on_bound)
         differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1), np.float32)
         average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
@@ -209,7 +217,7 @@ class LagrangianBound:
             value, choices = self.evaluate(self._price)
             self._blend(choices, differences, average, BLEND)
             runs.append(choices)
-            if self._better(value, self._price, on_bound):
+            if self._better(value, choices, self._price, on_bound):
                 factor, worse = min(2.0, 1.1 * factor), 0
             else:
                 worse += 1
@@ -250,7 +258,7 @@ class LagrangianBound:
             np.multiply(duals, 1.0 - smoothing, out=duals)
             duals += smoothing * self._center
             value, choices = self.evaluate(duals)
-            better = self._better(value, duals, on_bound)
+            better = self._better(value, choices, duals, on_bound)
             added = master.add(
                 self.run_of(train, choice.run) for train, choice in enumerate(choices) if choice.run is not None
             )

@@ -1,9 +1,18 @@
-"""Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled."""
+"""Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
+
+Where it is known what the trains would pay for their track at a bound's prices, every other anneal is graded: it begins
+hot with the trains that pay most, alone on the line, and each of the others enters when the temperature has fallen to
+its own scale. While it is hotter, its place would be a matter of chance, and a hundred cheap trains in places of chance
+keep the few dear ones from finding theirs.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
@@ -12,6 +21,7 @@ from railcap_solvers.search.engine import Plans, Routes, Search, build, schedule
 from railcap_solvers.search.work import uniform
 
 OnIncumbent = Callable[[int, Schedule], None]
+Payments = npt.NDArray[np.float64]
 
 SLICE_LABELS = 300_000
 """Labels between two looks at the clock: some tenths of a second."""
@@ -19,12 +29,27 @@ SLICE_LABELS = 300_000
 SHARE = 0.6
 """What an anneal takes of the work or time left: one long anneal finds better than several short ones."""
 
+WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
+"""What the first anneal takes where payments are to come, and what a graded one takes."""
+
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-LONGEST_ANNEAL_S = 240.0
+LONGEST_ANNEAL_S, LONGEST_WAIT_S = 160.0, 15.0
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
+
+HOT = 0.35
+"""Temperature at which a graded anneal begins, in the mean payment of what is paid."""
+
+ENTRY = 2.0
+"""A train enters a graded anneal when the temperature is so many times what it pays."""
+
+ALL_ENTERED = 0.6
+"""Share of a graded anneal after which all trains have entered and refusals weigh no more than they cost."""
+
+REFUSAL_WEIGHT = 1.4
+"""How many times its cost a refusal weighs at the hot end of a graded anneal."""
 
 ELITES = 6
 
@@ -40,28 +65,43 @@ class Improver:
         Where the run ends; then anneals are measured in moves and do not depend on the clock.
     deadline_s : float or None
         Where the run ends, an instant of `time.monotonic()`; looked at only without `moves_limit`.
+    payments : callable or None
+        See `improve`.
     """
 
-    def __init__(self, search: Search, moves_limit: int | None, deadline_s: float | None) -> None:
+    def __init__(
+        self,
+        search: Search,
+        moves_limit: int | None,
+        deadline_s: float | None,
+        payments: Callable[[], Payments | None] | None = None,
+    ) -> None:
         self.search = search
         self.moves = 0
         self._moves_limit = moves_limit
         self._deadline_s = deadline_s if moves_limit is None else None
+        self._payments = payments
+        self._grades: _Grades | None = None
+        self._longest_graded = 0.0
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites: list[tuple[int, Plans]] = []
-        self._begin_anneal()
+        self._begin_anneal(None)
 
     def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
         search = self.search
         passed = (self._position() - self._begun) / self._length
         if passed >= 1.0:
+            if self._grades is not None:
+                self._grades.admit(0.0, 1.0)
             self._choose_elite()
-            self._begin_anneal()
+            self._begin_anneal(self._next_grades())
             passed = 0.0
-        temperature = self._temperature * WARM * (COOL / WARM) ** passed
+        temperature = self._warm * (self._cool / self._warm) ** passed
+        if self._grades is not None:
+            self._grades.admit(temperature, passed)
         chunk = max(1, int(SLICE_LABELS / self._labels_per_move))
         if self._moves_limit is not None:
             chunk = min(chunk, self._moves_limit - self.moves)
@@ -73,18 +113,42 @@ class Improver:
     def _position(self) -> float:
         return self.moves if self._deadline_s is None else time.monotonic()
 
-    def _begin_anneal(self) -> None:
-        """Measure out the next anneal: its length and its temperature."""
+    def _begin_anneal(self, grades: _Grades | None) -> None:
+        """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
-        if self._deadline_s is not None:
-            self._length = min(LONGEST_ANNEAL_S, max(0.5, SHARE * (self._deadline_s - self._begun)))
-        elif self._moves_limit is not None:
-            self._length = min(LONGEST_ANNEAL, max(100.0, SHARE * (self._moves_limit - self.moves)))
+        if grades is not None:
+            share = GRADED_SHARE
+        elif self._payments is not None and (not self._elites or self._payments() is None):
+            share = WAITING_SHARE
         else:
-            self._length = self._unbounded_length
-            self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._length)
+            share = SHARE
+        self._length = self._measure(share)
+        if self._deadline_s is None and self._moves_limit is None:
+            self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._unbounded_length)
         count = max(1, len(self.search.problem.trains))
-        self._temperature = max(1e-9, self._heat * (self.search.cost - self.search.least_cost) / count)
+        scale = max(1e-9, (self.search.cost - self.search.least_cost) / count)
+        heat = self._heat if grades is None else 1.0
+        self._cool = COOL * heat * scale
+        self._warm = WARM * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
+        self._grades = grades
+
+    def _measure(self, share: float) -> float:
+        """Return the length of an anneal that takes a share of what is left."""
+        if self._deadline_s is not None:
+            longest = LONGEST_WAIT_S if share == WAITING_SHARE else LONGEST_ANNEAL_S
+            return min(longest, max(0.5, share * (self._deadline_s - self._position())))
+        if self._moves_limit is not None:
+            return min(LONGEST_ANNEAL, max(100.0, share * (self._moves_limit - self.moves)))
+        return self._unbounded_length
+
+    def _next_grades(self) -> _Grades | None:
+        """Return the grades of the next anneal if it is to be a graded one: not two in turn, nor one much too short."""
+        payments = None if self._payments is None or self._grades is not None else self._payments()
+        length = self._measure(GRADED_SHARE)
+        if payments is None or not payments.any() or length < 0.5 * self._longest_graded:
+            return None
+        self._longest_graded = max(length, self._longest_graded)
+        return _Grades(self.search, payments)
 
     def _choose_elite(self) -> None:
         """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
@@ -97,6 +161,36 @@ class Improver:
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
 
+class _Grades:
+    """Who takes part in a graded anneal, by what the trains pay."""
+
+    def __init__(self, search: Search, payments: Payments) -> None:
+        self.search = search
+        self._pays = np.maximum(payments, 0.0)
+        required = [(link.from_train, link.to_train) for link in search.problem.links if link.required]
+        for _ in required:  # nobody enters before those whom he needs
+            for needed, train in required:
+                self._pays[needed] = max(self._pays[needed], self._pays[train])
+        self.mean = float((self._pays**2).sum() / max(1e-9, self._pays.sum()))
+        """What is paid on average, each payment counted by its size."""
+        self._order = np.argsort(-self._pays, kind="stable")
+        self._entered = 0
+
+    def admit(self, temperature: float, passed: float) -> None:
+        """Let in whose time has come."""
+        search = self.search
+        search.memory.refusal_weight[0] = 1.0 + (REFUSAL_WEIGHT - 1.0) * max(0.0, 1.0 - passed / ALL_ENTERED)
+        count = len(self._order)
+        if passed < ALL_ENTERED:
+            count = max(1, int((ENTRY * self._pays >= temperature).sum()))
+        if count > self._entered:
+            search.limit_to(self._order[:count].tolist())
+            if not self._entered:
+                search.leave_out_others()
+            search.add(self._order[self._entered : count].tolist())
+            self._entered = count
+
+
 def improve(
     problem: OperationsProblem,
     routes: Sequence[Sequence[tuple[int, int]] | None] | None = None,
@@ -105,6 +199,7 @@ def improve(
     on_incumbent: OnIncumbent | None = None,
     seed: int = 0,
     moves_limit: int | None = None,
+    payments: Callable[[], Payments | None] | None = None,
 ) -> Routes | None:
     """Improve a solution until a stop, a deadline or a number of moves; return the best found, or None without any.
 
@@ -121,6 +216,9 @@ def improve(
     seed : int
     moves_limit : int or None
         With the same seed and limit, and neither stop nor deadline in the way, the answer is the same.
+    payments : callable or None
+        Returns what each train would pay for its track at the prices of a bound, in units of cost: its value at these
+        prices less what it costs alone; None as long as that is not known.
 
     Raises
     ------
@@ -138,7 +236,7 @@ def improve(
             search.load(start)
         else:
             build(search, run.stop, deadline_s)
-        if search.complete and run.improve(search, moves_limit):
+        if search.complete and run.improve(search, moves_limit, payments):
             break
     return run.best
 
@@ -173,11 +271,11 @@ class _Run:
         self._next_s = time.monotonic() + max(0.2, 8 * (time.monotonic() - started))
         return True
 
-    def improve(self, search: Search, moves_limit: int | None) -> bool:
+    def improve(self, search: Search, moves_limit: int | None, payments: Callable[[], Payments | None] | None) -> bool:
         """Anneal until an end is reached; False if the plans cannot be put into a legal order."""
         if not self.offer(search.routes()):
             return False
-        improver = Improver(search, moves_limit, self._deadline_s)
+        improver = Improver(search, moves_limit, self._deadline_s, payments)
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
             news = self._best_cost is None or search.best_cost < self._best_cost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -55,6 +55,7 @@ class Search:
         self.work = new_work(self.static, seed)
         self.memory = moves.new_memory(self.static, self.layout.link_rank)
         self._plan_alone()
+        self.limit_to(range(len(problem.trains)))
 
     @property
     def possible(self) -> bool:
@@ -91,10 +92,29 @@ class Search:
         self._clear()
         order = self._order(attempt)
         for train in order.tolist():
-            allowance = float(self.static.train[train, REFUSAL]) + 0.5
-            cost = moves.plan_beside(self.static, self.state, self.work, self.memory, train, allowance, attempt % 3)
-            self._put_planned(train, cost >= 0)
+            self._plan_beside(train, attempt % 3)
         self._settle()
+
+    def limit_to(self, trains: Iterable[int]) -> None:
+        """Let moves touch only some trains, the members; the others stay as they are."""
+        members = sorted(trains)
+        self.memory.member[: len(members)] = members
+        self.memory.is_member[:] = 0
+        self.memory.is_member[members] = 1
+        self.memory.total[3] = len(members)
+
+    def leave_out_others(self) -> None:
+        """Take all trains but the members out of the plans in force."""
+        moves.leave_out(self.static, self.state, self.memory)
+        self.memory.total[0] = self.state.cost[:-1].sum()
+
+    def add(self, trains: Iterable[int]) -> None:
+        """Insert trains that are out, one by one, each by its cheapest plan beside all others, if it has one."""
+        for train in trains:
+            if not self.state.plan_length[train]:
+                self.memory.old_length[train] = 0
+                self._plan_beside(train, 0)
+        self.memory.total[0] = self.state.cost[:-1].sum()
 
     def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> None:
         """Take over plans, which must be feasible, as the best."""
@@ -138,6 +158,11 @@ class Search:
             starts = (self.memory.best_start[first : first + length] + self.layout.origin_s).tolist()
             found.append(list(zip(ops, starts, strict=True)) or None)
         return found
+
+    def _plan_beside(self, train: int, waiting: int) -> None:
+        allowance = float(self.static.train[train, REFUSAL]) + 0.5
+        cost = moves.plan_beside(self.static, self.state, self.work, self.memory, train, allowance, waiting)
+        self._put_planned(train, cost >= 0)
 
     def _put_planned(self, train: int, planned: bool) -> None:
         work = self.work

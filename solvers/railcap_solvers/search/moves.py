@@ -31,8 +31,9 @@ class Memory(NamedTuple):
 
     `least` is each train's cost at best, alone on the line or refused; `can_run` tells whether it can run alone. The
     `wish_*` arrays hold the occupations of that best run, the `old_*` arrays the plans that a move took out, the
-    `best_*` arrays the best solution so far. `total` is the cost in force, the best cost and the count of moves,
-    `temperature[0]` what a move may cost on average.
+    `best_*` arrays the best solution so far. `total` is the cost in force, the best cost, the count of moves and that
+    of members: the trains in `member` that moves may touch, marked in `is_member`. `temperature[0]` is what a move may
+    cost on average, `refusal_weight[0]` how many times its true cost a refusal counts when a move is judged.
     """
 
     least: Ints
@@ -54,6 +55,9 @@ class Memory(NamedTuple):
     is_chosen: Ints
     total: Ints
     temperature: Floats
+    refusal_weight: Floats
+    member: Ints
+    is_member: Ints
 
 
 def new_memory(static: Static, rank: Ints) -> Memory:
@@ -68,7 +72,7 @@ def new_memory(static: Static, rank: Ints) -> Memory:
         zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains), zeros(trains),
         zeros(ops), zeros(ops), zeros(trains),
-        zeros(trains), zeros(trains), zeros(3), np.zeros(1),
+        zeros(trains), zeros(trains), zeros(4), np.zeros(1), np.ones(1), zeros(trains), zeros(trains),
     )  # fmt: skip
 
 
@@ -136,6 +140,15 @@ def put_old(static: Any, state: Any, memory: Any, train: int) -> None:
 
 
 @entry
+def leave_out(static: Any, state: Any, memory: Any) -> None:
+    """Refuse every train that is not a member."""
+    for train in range(static.train.shape[0]):
+        if not memory.is_member[train]:
+            take_out(static, state, memory, train)
+            put(static, state, train, memory.old_op, memory.old_start, 0)
+
+
+@entry
 def remember_best(static: Any, state: Any, memory: Any) -> None:
     """Remember the plans in force as the best."""
     for i in range(state.plan_op.shape[0]):
@@ -146,7 +159,7 @@ def remember_best(static: Any, state: Any, memory: Any) -> None:
 
 @inner
 def _add(memory: Any, count: int, train: int) -> int:
-    if memory.is_chosen[train]:
+    if memory.is_chosen[train] or not memory.is_member[train]:
         return count
     memory.is_chosen[train] = 1
     memory.chosen[count] = train
@@ -154,14 +167,21 @@ def _add(memory: Any, count: int, train: int) -> int:
 
 
 @inner
-def _pick_seed(static: Any, state: Any, work: Any, memory: Any) -> int:
-    """Return a random train, mostly one that costs much more than it must."""
-    trains = static.train.shape[0]
-    best, most = int(trains * uniform(work.random)), -1.0
-    if uniform(work.random) < 0.15:
+def _pick_seed(state: Any, work: Any, memory: Any) -> int:
+    """Return a random member, mostly one that costs much more than it must or is refused."""
+    members = memory.total[3]
+    best, most = memory.member[int(members * uniform(work.random))], -1.0
+    kind = uniform(work.random)
+    if kind < 0.15:
         return best
+    if kind < 0.25:
+        shift = int(members * uniform(work.random))
+        for i in range(members):
+            train = memory.member[(i + shift) % members]
+            if state.plan_length[train] == 0 and memory.can_run[train]:
+                return train
     for _ in range(1 + int(4 * uniform(work.random))):
-        train = int(trains * uniform(work.random))
+        train = memory.member[int(members * uniform(work.random))]
         excess = float(state.cost[train] - memory.least[train])
         if state.plan_length[train] == 0:  # a refused train costs so much that it would be tried all the time
             excess = min(excess, 2.0 * memory.temperature[0])
@@ -201,7 +221,7 @@ def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, 
 @inner
 def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
     """Choose the trains of a move, the seed first; return how many."""
-    seed = _pick_seed(static, state, work, memory)
+    seed = _pick_seed(state, work, memory)
     count = _add(memory, 0, seed)
     size = uniform(work.random)
     if size < 0.1:
@@ -212,7 +232,7 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
         wanted = 5 + int(6 * uniform(work.random))
     else:
         wanted = 10 + int(15 * uniform(work.random))
-    wanted = min(wanted, static.train.shape[0])
+    wanted = min(wanted, memory.total[3])
     kind = uniform(work.random)
     for _attempt in range(4 * wanted):
         if count >= wanted:
@@ -274,17 +294,20 @@ def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> Non
 
 @inner
 def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> bool:
-    """Make one move; undo it if the cost rises by more than `tolerance`."""
+    """Make one move; undo it if the cost, refusals by their weight, rises by more than `tolerance`."""
     count = _choose(static, state, work, memory)
     chosen = memory.chosen
-    before, rest = 0, 0
+    surcharge = memory.refusal_weight[0] - 1.0
+    before, rest, refused_before, refused = 0, 0, 0, 0
     for i in range(count):
         memory.is_chosen[chosen[i]] = 0
         take_out(static, state, memory, chosen[i])
         before += memory.old_cost[chosen[i]]
+        if memory.old_length[chosen[i]] == 0:
+            refused_before += memory.old_cost[chosen[i]]
         rest += memory.least[chosen[i]]
     _arrange(static, state, work, memory, count)
-    budget = before + tolerance
+    budget = before + surcharge * refused_before + tolerance
     spent = 0
     keep = count > 1 and uniform(work.random) < 0.35
     good = True
@@ -303,19 +326,21 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
             if keep and turn == 1 and (i == 0 or memory.is_chosen[train]):
                 continue
             rest -= memory.least[train]
-            left = budget - spent - rest
+            left = budget - spent - surcharge * refused - rest
             optional = static.train[train, OPTIONAL]
             refusal = static.train[train, REFUSAL]
-            allowance = min(left, refusal) if optional else left
+            weighted = (1.0 + surcharge) * refusal
+            allowance = min(left, weighted) if optional else left
             cost = -1
             if allowance >= memory.least[train]:
                 cost = plan_beside(static, state, work, memory, train, allowance + 0.5, waiting)
             if cost >= 0:
                 put(static, state, train, work.route_op, work.route_start, work.route_length[0])
                 spent += cost
-            elif optional and refusal <= left:
+            elif optional and weighted <= left:
                 put(static, state, train, work.route_op, work.route_start, 0)
                 spent += refusal
+                refused += refusal
             else:
                 good = False
                 break
