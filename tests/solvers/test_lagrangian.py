@@ -10,7 +10,7 @@ from random_problems import random_problem
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
 from railcap.operations.timegrid import TimeGrid
 from railcap.solving.stop import Stop
-from railcap_solvers.bounds.lagrangian import LagrangianBound
+from railcap_solvers.bounds.lagrangian import ROUGH_STEPS, LagrangianBound
 
 
 def bound_of(problem, work=25):
@@ -81,3 +81,15 @@ def test_a_stop_ends_the_work_at_once():
     bounding.improve(stop, 1000.0, lambda: None, lambda bound: None)
     assert bounding.iterations <= 2
     assert time.monotonic() - began < 100
+
+
+def test_payments_are_what_prices_add_to_each_train():
+    """Five trains want a yard of two tracks: at good prices each pays what being refused costs."""
+    problem = yard(2, 5)
+    bounding = LagrangianBound(problem, TimeGrid(problem))
+    bounding.improve(Stop(), 0.0, lambda: None, lambda bound: None, work=ROUGH_STEPS // 2)
+    assert bounding.payments is None
+    bounding = LagrangianBound(problem, TimeGrid(problem))
+    bounding.improve(Stop(), 0.0, lambda: None, lambda bound: None, work=4 * ROUGH_STEPS)
+    assert bounding.bound() == 30
+    assert bounding.payments == pytest.approx([10.0] * 5, abs=1.0)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from brute_force import brute_force
 from daylight_line import DAY, HOUR, daylight_line
@@ -23,6 +24,7 @@ from railcap.operations.problem import (
 from railcap.operations.schedule import Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import construct, improve
+from railcap_solvers.search.anneal import Grades
 from railcap_solvers.search.engine import Search, searches
 
 
@@ -155,6 +157,74 @@ def test_internal_state_stays_consistent():
         assert search.cost == int(search.state.cost[:-1].sum())
         assert search.state.overlaps[0] == 0
         assert search.best_cost == routes_cost(problem, search.routes())
+
+
+def test_graded_anneals_keep_all_rules_and_never_beat_the_optimum():
+    equal = feasible = 0
+    for seed in range(150):
+        problem = random_problem(seed)
+        best = brute_force(problem).cost
+        pays = np.random.default_rng(seed).random(len(problem.trains)) * 20
+        routes = improve(problem, moves_limit=600, seed=seed, payments=lambda pays=pays: pays)
+        if routes is None:
+            continue
+        assert_keeps_all_rules(problem, routes)
+        assert best is not None, seed
+        cost = routes_cost(problem, routes)
+        assert cost >= best, seed
+        feasible += 1
+        equal += cost == best
+    assert feasible > 100
+    assert equal > 0.85 * feasible
+
+
+def test_only_members_move_and_the_others_may_be_left_out():
+    problem = daylight_line(3, trains=24)
+    search = Search(problem, 3)
+    search.insert(0)
+    before = search.plans_in_force()
+    search.limit_to(range(12))
+    search.anneal(500, 50_000.0, 5_000.0, 1 << 40)
+    for train in range(24):
+        first, length = int(search.static.train[train, 0]), int(before[2][train])
+        same = (search.plans_in_force()[1][first : first + length] == before[1][first : first + length]).all()
+        if train >= 12:
+            assert same
+    assert search.plans_in_force()[1].tolist() != before[1].tolist()
+    search.leave_out_others()
+    assert not search.state.plan_length[12:24].any()
+    assert search.cost == int(search.state.cost[:-1].sum())
+    search.limit_to(range(24))
+    search.add(range(12, 24))
+    search.anneal(300, 100.0, 10.0, 1 << 40)
+    assert search.state.plan_length[12:24].any()
+    assert search.cost == int(search.state.cost[:-1].sum())
+    assert search.state.overlaps[0] == 0
+    assert_keeps_all_rules(problem, search.routes())
+
+
+def test_a_train_enters_a_graded_anneal_when_the_temperature_is_that_of_its_payment():
+    problem = daylight_line(1, trains=6)
+    search = Search(problem, 1)
+    search.insert(0)
+    grades = Grades(search, np.array([1.0, 100.0, 10.0, 0.0, 100.0, -5.0]))
+    assert grades.mean == pytest.approx((1 + 2 * 100**2 + 10**2) / 211)
+    seen = []
+    for temperature, passed in ((200.0, 0.1), (20.1, 0.2), (20.0, 0.3), (2.0, 0.4), (1.0, 0.5), (1.0, 0.7)):
+        grades.admit(temperature, passed)
+        seen.append([train for train in range(6) if search.memory.is_member[train]])
+    assert seen == [[1, 4], [1, 4], [1, 2, 4], [0, 1, 2, 4], [0, 1, 2, 4], [0, 1, 2, 3, 4, 5]]
+    assert search.memory.refusal_weight[0] == 1.0
+
+
+def test_no_train_enters_a_graded_anneal_before_one_that_it_needs():
+    train = Train("t", (Operation((1,), 60, None), Operation()), 100)
+    links = (Link(0, 1, 1, 0, 60, None, required=True), Link(1, 1, 2, 0, 60, None, required=True))
+    search = Search(OperationsProblem((train, train, train, train), (), {}, links), 1)
+    search.insert(0)
+    grades = Grades(search, np.array([1.0, 0.0, 50.0, 20.0]))
+    grades.admit(100.0, 0.1)
+    assert [train for train in range(4) if search.memory.is_member[train]] == [0, 1, 2]
 
 
 def test_same_seed_and_moves_give_the_same_plans():

@@ -87,9 +87,7 @@ class LagrangianBound:
         self._price: Table = np.zeros(shape)
         self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
         self.best = -math.inf
-        self.payments: npt.NDArray[np.float64] | None = None
-        """What each train pays for its track at the best prices: its value at these less its value without any; None
-        as long as the prices are rough."""
+        self._payments: npt.NDArray[np.float64] | None = None
         self.iterations = 0
         self.alone = self._alone()
 
@@ -108,6 +106,14 @@ class LagrangianBound:
     def infeasible(self) -> bool:
         """Whether some mandatory train cannot run even alone."""
         return any(math.isinf(choice.value) for choice in self.alone)
+
+    @property
+    def payments(self) -> npt.NDArray[np.float64] | None:
+        """What each train pays for its track at the best prices: its value at these less its value without any.
+
+        None as long as the prices are rough.
+        """
+        return self._payments if self.iterations >= ROUGH_STEPS else None
 
     def _choose(self, train: GridTrain) -> Choice:
         """Return the train's cheapest run at the present prices, or its refusal.
@@ -187,8 +193,7 @@ class LagrangianBound:
             return False
         self.best = value
         self._center[:] = price
-        if self.iterations >= ROUGH_STEPS:
-            self.payments = np.array([now.value - alone.value for now, alone in zip(choices, self.alone, strict=True)])
+        self._payments = np.array([now.value - alone.value for now, alone in zip(choices, self.alone, strict=True)])
         on_bound(self.bound())
         return True
 

@@ -81,7 +81,7 @@ class Improver:
         self._moves_limit = moves_limit
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
-        self._grades: _Grades | None = None
+        self._grades: Grades | None = None
         self._longest_graded = 0.0
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
@@ -113,7 +113,7 @@ class Improver:
     def _position(self) -> float:
         return self.moves if self._deadline_s is None else time.monotonic()
 
-    def _begin_anneal(self, grades: _Grades | None) -> None:
+    def _begin_anneal(self, grades: Grades | None) -> None:
         """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
         if grades is not None:
@@ -141,14 +141,14 @@ class Improver:
             return min(LONGEST_ANNEAL, max(100.0, share * (self._moves_limit - self.moves)))
         return self._unbounded_length
 
-    def _next_grades(self) -> _Grades | None:
+    def _next_grades(self) -> Grades | None:
         """Return the grades of the next anneal if it is to be a graded one: not two in turn, nor one much too short."""
         payments = None if self._payments is None or self._grades is not None else self._payments()
         length = self._measure(GRADED_SHARE)
         if payments is None or not payments.any() or length < 0.5 * self._longest_graded:
             return None
         self._longest_graded = max(length, self._longest_graded)
-        return _Grades(self.search, payments)
+        return Grades(self.search, payments)
 
     def _choose_elite(self) -> None:
         """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
@@ -161,19 +161,19 @@ class Improver:
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
 
-class _Grades:
+class Grades:
     """Who takes part in a graded anneal, by what the trains pay."""
 
     def __init__(self, search: Search, payments: Payments) -> None:
         self.search = search
         self._pays = np.maximum(payments, 0.0)
-        required = [(link.from_train, link.to_train) for link in search.problem.links if link.required]
-        for _ in required:  # nobody enters before those whom he needs
-            for needed, train in required:
-                self._pays[needed] = max(self._pays[needed], self._pays[train])
+        required = [link for link in search.problem.links if link.required]
+        required.sort(key=lambda link: -search.memory.rank[link.to_train])
+        for link in required:  # no train enters before one that it needs
+            self._pays[link.from_train] = max(self._pays[link.from_train], self._pays[link.to_train])
         self.mean = float((self._pays**2).sum() / max(1e-9, self._pays.sum()))
         """What is paid on average, each payment counted by its size."""
-        self._order = np.argsort(-self._pays, kind="stable")
+        self._order = np.lexsort((search.memory.rank[: len(self._pays)], -self._pays))
         self._entered = 0
 
     def admit(self, temperature: float, passed: float) -> None:
