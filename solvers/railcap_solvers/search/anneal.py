@@ -35,7 +35,9 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-LONGEST_ANNEAL_S, LONGEST_WAIT_S = 160.0, 15.0
+LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 40.0
+"""Longest anneal, the first where payments are to come, and one between two graded ones."""
+
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
@@ -116,13 +118,12 @@ class Improver:
     def _begin_anneal(self, grades: Grades | None) -> None:
         """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
-        if grades is not None:
-            share = GRADED_SHARE
-        elif self._payments is not None and (not self._elites or self._payments() is None):
-            share = WAITING_SHARE
+        if grades is not None or self._payments is None:
+            self._length = self._measure(SHARE if grades is None else GRADED_SHARE, LONGEST_ANNEAL_S)
+        elif not self._elites or self._payments() is None:
+            self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
         else:
-            share = SHARE
-        self._length = self._measure(share)
+            self._length = self._measure(SHARE, LONGEST_REHEAT_S)
         if self._deadline_s is None and self._moves_limit is None:
             self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._unbounded_length)
         count = max(1, len(self.search.problem.trains))
@@ -132,11 +133,10 @@ class Improver:
         self._warm = WARM * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
         self._grades = grades
 
-    def _measure(self, share: float) -> float:
-        """Return the length of an anneal that takes a share of what is left."""
+    def _measure(self, share: float, longest_s: float) -> float:
+        """Return the length of an anneal that takes a share of what is left, at most so many seconds or moves."""
         if self._deadline_s is not None:
-            longest = LONGEST_WAIT_S if share == WAITING_SHARE else LONGEST_ANNEAL_S
-            return min(longest, max(0.5, share * (self._deadline_s - self._position())))
+            return min(longest_s, max(0.5, share * (self._deadline_s - self._position())))
         if self._moves_limit is not None:
             return min(LONGEST_ANNEAL, max(100.0, share * (self._moves_limit - self.moves)))
         return self._unbounded_length
@@ -144,7 +144,7 @@ class Improver:
     def _next_grades(self) -> Grades | None:
         """Return the grades of the next anneal if it is to be a graded one: not two in turn, nor one much too short."""
         payments = None if self._payments is None or self._grades is not None else self._payments()
-        length = self._measure(GRADED_SHARE)
+        length = self._measure(GRADED_SHARE, LONGEST_ANNEAL_S)
         if payments is None or not payments.any() or length < 0.5 * self._longest_graded:
             return None
         self._longest_graded = max(length, self._longest_graded)
