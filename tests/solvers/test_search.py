@@ -207,7 +207,7 @@ def test_a_train_enters_a_graded_anneal_when_the_temperature_is_that_of_its_paym
     problem = daylight_line(1, trains=6)
     search = Search(problem, 1)
     search.insert(0)
-    grades = Grades(search, np.array([1.0, 100.0, 10.0, 0.0, 100.0, -5.0]))
+    grades = Grades(search, np.array([1.0, 100.0, 10.0, 0.0, 100.0, -5.0]), 1.0)
     assert grades.mean == pytest.approx((1 + 2 * 100**2 + 10**2) / 211)
     seen = []
     for temperature, passed in ((200.0, 0.1), (20.1, 0.2), (20.0, 0.3), (2.0, 0.4), (1.0, 0.5), (1.0, 0.7)):
@@ -222,7 +222,7 @@ def test_no_train_enters_a_graded_anneal_before_one_that_it_needs():
     links = (Link(0, 1, 1, 0, 60, None, required=True), Link(1, 1, 2, 0, 60, None, required=True))
     search = Search(OperationsProblem((train, train, train, train), (), {}, links), 1)
     search.insert(0)
-    grades = Grades(search, np.array([1.0, 0.0, 50.0, 20.0]))
+    grades = Grades(search, np.array([1.0, 0.0, 50.0, 20.0]), 1.0)
     grades.admit(100.0, 0.1)
     assert [train for train in range(4) if search.memory.is_member[train]] == [0, 1, 2]
 

@@ -38,6 +38,9 @@ FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 40.0
 """Longest anneal, the first where payments are to come, and one between two graded ones."""
 
+FIRST_GRADED_S, GRADED_GROWTH = 36.0, 2.0
+"""Longest first graded anneal, so that there is a good answer early, and how much longer the next may be."""
+
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
@@ -119,7 +122,7 @@ class Improver:
         """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
         if grades is not None or self._payments is None:
-            self._length = self._measure(SHARE if grades is None else GRADED_SHARE, LONGEST_ANNEAL_S)
+            self._length = self._measure(SHARE, LONGEST_ANNEAL_S) if grades is None else grades.length
         elif not self._elites or self._payments() is None:
             self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
         else:
@@ -144,11 +147,12 @@ class Improver:
     def _next_grades(self) -> Grades | None:
         """Return the grades of the next anneal if it is to be a graded one: not two in turn, nor one much too short."""
         payments = None if self._payments is None or self._grades is not None else self._payments()
-        length = self._measure(GRADED_SHARE, LONGEST_ANNEAL_S)
+        longest_s = min(LONGEST_ANNEAL_S, max(FIRST_GRADED_S, GRADED_GROWTH * self._longest_graded))
+        length = self._measure(GRADED_SHARE, longest_s)
         if payments is None or not payments.any() or length < 0.5 * self._longest_graded:
             return None
         self._longest_graded = max(length, self._longest_graded)
-        return Grades(self.search, payments)
+        return Grades(self.search, payments, length)
 
     def _choose_elite(self) -> None:
         """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
@@ -164,8 +168,8 @@ class Improver:
 class Grades:
     """Who takes part in a graded anneal, by what the trains pay."""
 
-    def __init__(self, search: Search, payments: Payments) -> None:
-        self.search = search
+    def __init__(self, search: Search, payments: Payments, length: float) -> None:
+        self.search, self.length = search, length
         self._pays = np.maximum(payments, 0.0)
         required = [link for link in search.problem.links if link.required]
         required.sort(key=lambda link: -search.memory.rank[link.to_train])
