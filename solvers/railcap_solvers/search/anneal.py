@@ -257,6 +257,7 @@ class _Run:
         self._deadline_s = deadline_s
         self._on_incumbent = on_incumbent
         self._next_s = 0.0
+        self._offer_s = 0.0
 
     def offer(self, routes: Routes) -> bool:
         """Take over a solution if it keeps all rules and is better; return whether it keeps them."""
@@ -272,7 +273,8 @@ class _Run:
         self.best, self._best_cost = routes, cost
         if self._on_incumbent is not None:
             self._on_incumbent(cost, schedule)
-        self._next_s = time.monotonic() + max(0.2, 8 * (time.monotonic() - started))
+        self._offer_s = time.monotonic() - started
+        self._next_s = time.monotonic() + max(0.2, 8 * self._offer_s)
         return True
 
     def improve(self, search: Search, moves_limit: int | None, payments: Callable[[], Payments | None] | None) -> bool:
@@ -291,4 +293,7 @@ class _Run:
         return self.offer(search.routes())
 
     def _is_over(self) -> bool:
-        return self.stop.requested or (self._deadline_s is not None and time.monotonic() >= self._deadline_s)
+        """Return whether it is time to stop; the last offer, as long as the one before, lies within the deadline."""
+        if self.stop.requested:
+            return True
+        return self._deadline_s is not None and time.monotonic() + self._offer_s >= self._deadline_s
