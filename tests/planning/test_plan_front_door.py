@@ -100,6 +100,19 @@ def test_two_mandatory_trains_for_one_slot_are_proven_infeasible():
     assert found.timetable is None
 
 
+def test_the_fewest_trains_that_cannot_all_run_are_named():
+    """Two of seven trains want one slot; the others, of which one is optional, have nothing to do with it."""
+    clash = [request(name, "A-B", "6:00", mandatory=True, later_s=0) for name in ("one", "two")]
+    calm = [request(f"calm{hour}", "A-B", f"{hour}:00", mandatory=True) for hour in range(8, 12)]
+    scenario = line(*calm[:2], clash[0], *calm[2:], clash[1], request("light", "A-B", "13:00"), names="AB")
+    found = plan(scenario, isolated=False)
+    assert found.termination.reason is Reason.INFEASIBLE
+    assert (
+        found.termination.detail
+        == "these must run and cannot all run, though any one less could: one/2026-03-02/1, two/2026-03-02/1"
+    )
+
+
 def test_the_loser_of_a_slot_hears_to_whom_and_where_it_lost():
     scenario = line(request("strong", "A-C", "6:00", later_s=0), request("weak", "A-C", "6:00", later_s=0, value=10))
     found = planned(scenario)

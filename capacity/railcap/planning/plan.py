@@ -14,6 +14,7 @@ from railcap.planning.alone import AloneRuns
 from railcap.planning.check import check_timetable
 from railcap.planning.compile import CompiledScenario, compile_scenario
 from railcap.planning.compile_cost import CostUnits
+from railcap.planning.conflict import conflicting_trains
 from railcap.planning.cost import CostReport, CostTerms, cost_report, own_bests
 from railcap.planning.explain import explain
 from railcap.planning.lift import lift
@@ -26,6 +27,9 @@ from railcap.solving.solve import solve
 from railcap.solving.stop import Stop
 
 _LEAST_TIME_S = 0.5
+
+_CONFLICT_S = 20.0
+"""Longest search for the trains that make a scenario infeasible; never longer than the time limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,9 @@ def plan(
     if compiled.problem.trains:
         rest = _remaining(parameters, begun_s)
         result = solve(compiled.problem, backend, rest, stop, whole, isolated)
+        if result.termination.reason is Reason.INFEASIBLE:
+            detail = _conflict(compiled, backend, parameters, stop, whole, isolated)
+            result = replace(result, termination=replace(result.termination, detail=detail))
     else:
         result = Result(Termination(Reason.OPTIMAL, None, "no train can run"), Schedule(()), 0, 0)
     result = replace(whole.result(result), wall_s=time.monotonic() - begun_s)
@@ -158,6 +165,24 @@ def _remaining(parameters: SolveParameters, begun_s: float) -> SolveParameters:
         return parameters
     left_s = parameters.time_limit_s - (time.monotonic() - begun_s)
     return replace(parameters, time_limit_s=max(left_s, min(_LEAST_TIME_S, parameters.time_limit_s)))
+
+
+def _conflict(
+    compiled: CompiledScenario,
+    backend: str | Backend,
+    parameters: SolveParameters,
+    stop: Stop | None,
+    progress: Progress,
+    isolated: bool,
+) -> str:
+    """Name the trains that must run and cannot all run."""
+    progress.message(0.0, "looks for the trains that cannot all run")
+    limit_s = min(_CONFLICT_S, parameters.time_limit_s)
+    trains, least = conflicting_trains(compiled.problem, backend, parameters, limit_s, stop, isolated)
+    names = ", ".join(compiled.problem.trains[train].name for train in trains)
+    if least:
+        return f"these must run and cannot all run, though any one less could: {names}"
+    return f"among these, which must run, some cannot run together: {names}"
 
 
 class _Whole:
