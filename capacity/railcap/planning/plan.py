@@ -146,7 +146,8 @@ def plan(
         rest = _remaining(parameters, begun_s)
         result = solve(compiled.problem, backend, rest, stop, whole, isolated)
         if result.termination.reason is Reason.INFEASIBLE:
-            detail = _conflict(compiled, backend, parameters, stop, whole, isolated)
+            whole.message(time.monotonic() - begun_s, "looks for the trains that cannot all run")
+            detail = _conflict(compiled, backend, parameters, stop, isolated)
             result = replace(result, termination=replace(result.termination, detail=detail))
     else:
         result = Result(Termination(Reason.OPTIMAL, None, "no train can run"), Schedule(()), 0, 0)
@@ -172,11 +173,9 @@ def _conflict(
     backend: str | Backend,
     parameters: SolveParameters,
     stop: Stop | None,
-    progress: Progress,
     isolated: bool,
 ) -> str:
     """Name the trains that must run and cannot all run."""
-    progress.message(0.0, "looks for the trains that cannot all run")
     limit_s = min(_CONFLICT_S, parameters.time_limit_s)
     trains, least = conflicting_trains(compiled.problem, backend, parameters, limit_s, stop, isolated)
     names = ", ".join(compiled.problem.trains[train].name for train in trains)
