@@ -20,15 +20,31 @@ if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
     from railcap.planning.plan import Plan, plan
     from railcap.solving.parameters import SolveParameters
+    from railcap.solving.progress import Progress
+    from railcap.solving.stop import Stop
 
 __version__ = "0.1.0"
 
-__all__ = ["Plan", "Scenario", "SolveParameters", "__version__", "draw", "load", "plan", "summarise", "write"]
+__all__ = [
+    "Plan",
+    "Progress",
+    "Scenario",
+    "SolveParameters",
+    "Stop",
+    "__version__",
+    "draw",
+    "load",
+    "plan",
+    "summarise",
+    "write",
+]
 
 _HOMES = {
     "Plan": "railcap.planning.plan",
+    "Progress": "railcap.solving.progress",
     "Scenario": "railcap.corridor.scenario",
     "SolveParameters": "railcap.solving.parameters",
+    "Stop": "railcap.solving.stop",
     "draw": "railcap.api",
     "load": "railcap.api",
     "plan": "railcap.planning.plan",

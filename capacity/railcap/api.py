@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from railcap.planning.plan import Plan
     from railcap.planning.timetable import Timetable
 
+TIMETABLE, PROBLEM, SOLUTION = "timetable.json", "problem.json", "solution.json"
+DRAWINGS = ("train_graph", "track_occupation")
+
 LIBRARIES = "railcap.instances"
 """Entry point group of libraries of instances: functions from a name to a scenario folder, `KeyError` if unknown."""
 
@@ -38,6 +41,8 @@ def load(scenario: str | Path) -> Scenario:
 def find(scenario: str | Path) -> Path:
     """Return the folder of a scenario that is given as a path or as the name of a shipped instance; see `load`."""
     path = Path(scenario)
+    if not str(scenario):
+        raise InputError("give a scenario folder, or the name of a shipped instance")
     if path.exists():
         return path.parent if path.name == "scenario.toml" else path
     hints = []
@@ -60,10 +65,15 @@ def summarise(plan: Plan) -> str:
     return summary_text(plan.scenario, measure(plan.scenario, plan.timetable), plan.cost, plan.bound)
 
 
-def write(plan: Plan, folder: str | Path) -> list[Path]:
-    """Write a plan's timetable (JSON, CSV, XLSX) and drawings into a folder, made if need be.
+def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path]:
+    """Write a plan's timetable (JSON, CSV, XLSX) and, unless it is empty, drawings into a folder, made if need be.
 
     The files appear together when all are written; of two plans into one folder, the later one replaces the earlier.
+
+    Parameters
+    ----------
+    problem : bool
+        Also write the operations problem and its solution (DISPLIB JSON), as ``problem.json`` and ``solution.json``.
 
     Returns
     -------
@@ -75,17 +85,36 @@ def write(plan: Plan, folder: str | Path) -> list[Path]:
     OutputError
         If a file cannot be written.
     """
-    if plan.timetable is None:
+    if plan.timetable is None or plan.result.schedule is None:
         return []
     from railcap.formats.atomic import OutputFolder
+    from railcap.formats.displib import write_problem, write_solution
     from railcap.formats.timetable_json import write_timetable
     from railcap.formats.timetable_tables import write_tables
 
     with OutputFolder(folder) as output:
-        write_timetable(plan.timetable, output.building / "timetable.json")
+        if problem:
+            write_problem(plan.compiled.problem, output.building / PROBLEM)
+            write_solution(plan.result.schedule, plan.compiled.problem, output.building / SOLUTION)
+        write_timetable(plan.timetable, output.building / TIMETABLE)
         write_tables(plan.scenario, plan.timetable, output.building, summarise(plan).splitlines())
-        _draw(plan.scenario, plan.timetable, output.building)
+        if plan.timetable.paths or plan.timetable.refused:
+            _draw(plan.scenario, plan.timetable, output.building)
     return output.written
+
+
+def file_names(*, problem: bool = False) -> list[str]:
+    """Return the names of the files that `write` writes."""
+    from railcap.formats.timetable_tables import FILES
+
+    return [TIMETABLE, *FILES, *drawing_names(), *((PROBLEM, SOLUTION) if problem else ())]
+
+
+def drawing_names() -> list[str]:
+    """Return the names of the files that `draw` writes."""
+    from railcap.drawing.saving import SUFFIXES
+
+    return [name + suffix for name in DRAWINGS for suffix in SUFFIXES]
 
 
 def draw(scenario: Scenario, timetable: Timetable, folder: str | Path) -> list[Path]:
@@ -107,5 +136,5 @@ def _draw(scenario: Scenario, timetable: Timetable, folder: Path) -> None:
     from railcap.drawing.track_occupation import draw_track_occupation
     from railcap.drawing.train_graph import draw_train_graph
 
-    draw_train_graph(scenario, timetable, folder / "train_graph")
-    draw_track_occupation(scenario, timetable, folder / "track_occupation")
+    for name, drawn in zip(DRAWINGS, (draw_train_graph, draw_track_occupation), strict=True):
+        drawn(scenario, timetable, folder / name)

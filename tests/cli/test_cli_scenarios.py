@@ -90,6 +90,28 @@ def test_an_output_folder_that_cannot_be_written_is_told_before_the_work(line, t
     assert "cannot be written to" in capfd.readouterr().err
 
 
+def test_a_folder_where_a_file_must_go_is_told_before_the_work(line, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(railcap, "plan", lambda *_, **__: pytest.fail("planned in vain"), raising=False)
+    (tmp_path / "out" / "timetable.json").mkdir(parents=True)
+    assert run(["plan", str(line), "--out", str(tmp_path / "out")]) == 2
+    assert "timetable.json; choose another folder" in capfd.readouterr().err
+
+
+def test_a_scenario_that_asks_for_no_train_is_told_before_the_work(tmp_path, capfd):
+    assert run(["plan", "karachi-uzen", "--out", str(tmp_path)]) == 2
+    assert "asks for no train; fill its requests.csv" in capfd.readouterr().err
+
+
+def test_a_timetable_of_another_scenario_is_judged_with_a_warning(planned, tmp_path, capfd):
+    folder, out, _ = planned
+    changed = tmp_path / "changed.json"
+    text = (out / "timetable.json").read_text()
+    name = json.loads(text)["scenario"]
+    changed.write_text(text.replace(f'"{name}"', '"other"', 1))
+    assert run(["check", str(folder), str(changed)]) == 0
+    assert f"made for scenario 'other', it is read with '{name}'" in capfd.readouterr().err
+
+
 def test_validate_tells_every_fault_and_its_place(line, capfd):
     sections = line / "sections.csv"
     text = sections.read_text()

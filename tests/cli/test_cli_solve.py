@@ -136,6 +136,24 @@ def test_a_solution_that_cannot_be_written_is_told_before_the_work(problem, tmp_
     assert "cannot be written to" in capfd.readouterr().err
 
 
+def test_the_problem_is_not_overwritten_by_its_solution(problem, capfd):
+    before = Path(problem).read_bytes()
+    assert run(["solve", problem, "--solution", problem]) == 2
+    assert "is the problem itself" in capfd.readouterr().err
+    assert Path(problem).read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [["backends"], ["backends", "--json"], ["solve", "nowhere.json", "--json"]])
+def test_a_full_standard_output_is_told_in_a_line(arguments):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "railcap_app.cli", *arguments], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert "standard output" in ended.stderr or "nowhere.json" in ended.stderr
+
+
 @pytest.mark.parametrize("change", ["collision", "claim"])
 def test_check_finds_what_is_wrong(problem, tmp_path, capfd, change):
     path = tmp_path / "s.json"

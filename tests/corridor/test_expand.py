@@ -125,20 +125,29 @@ def test_windows_are_local_at_their_station_and_move_with_later_trains():
     st.integers(0, 9),
 )
 def test_departures_show_their_time_on_the_local_clock(zone, start, of_day, per_day, every, days):
-    """Whatever summer time does, a train that leaves at 07:30 leaves at 07:30 by the clock of its origin."""
+    """Whatever summer time does, the day's first train leaves at 07:30 by its origin's clock, others so much later."""
     request = PathRequest("R", "T", "A", "C", of_day, per_day=per_day, every_s=every)
     one = small(zones=(zone, "UTC", "UTC"), start=start, days=days, zone="UTC", requests=[request])
     trains = train_requests(one)
     assert len(trains) == days * per_day
     for train in trains:
         _, day, number = train.id.split("/")
-        want = datetime.fromisoformat(day) + timedelta(seconds=of_day + (int(number) - 1) * every)
-        shown = local(train.wished_departure_s, zone)
+        want = datetime.fromisoformat(day) + timedelta(seconds=of_day)
+        shown = local(train.wished_departure_s - (int(number) - 1) * every, zone)
         if skipped(want, zone):
             assert shown.replace(tzinfo=None) > want  # the clock was put forward over it
         else:
             assert shown.replace(tzinfo=None) == want
             assert shown.fold == 0  # of two such moments it is the first
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_trains_are_so_many_real_minutes_apart_when_the_clocks_change(day):
+    stops = {"B": Stop("B", arrive_until_s=4 * H)}
+    request = PathRequest("R", "T", "A", "C", 2 * H + 1800, per_day=3, every_s=H, stops=stops)
+    trains = train_requests(small(zones=("Europe/Paris",) * 3, start=day, days=1, requests=[request]))
+    assert [b.wished_departure_s - a.wished_departure_s for a, b in pairwise(trains)] == [H, H]
+    assert [b.stops["B"].arrive_until_s - a.stops["B"].arrive_until_s for a, b in pairwise(trains)] == [H, H]
 
 
 def skipped(wall, zone):

@@ -183,7 +183,7 @@ CASES: dict[str, Case] = {
     # absurd numbers
     "negative length": one(
         change("sections.csv", "gulistan,48", "gulistan,-48"),
-        issue("sections.csv", "row 3, column length_km", "out-of-range", "between 0.001 and 1,000 km"),
+        issue("sections.csv", "row 3, column length_km", "out-of-range", "between 0.001 and 1000 km"),
     ),
     "900 km/h": one(
         change("sections.csv", "1676,50,65", "1676,900,65"),
@@ -544,6 +544,33 @@ CASES: dict[str, Case] = {
         (change("stations.csv", "Bostan", "Böstan"), encode("stations.csv", "latin-1")),
         (issue("stations.csv", "row 3", "broken-encoding", "not in UTF-8"),),
     ),
+    "a workbook in place of a table": Case(
+        (remove("stations.csv"), put("stations.xlsx", "x")),
+        (issue("stations.csv", "", "missing-table", "at least the columns id; save stations.xlsx as stations.csv"),),
+    ),
+    "a departure of another day": one(
+        change("requests.csv", "06:00", "06:00+1"),
+        issue("requests.csv", "row 2, column departure", "out-of-range", "a time of day from 00:00 to 23:59:59"),
+    ),
+    "a far future": one(
+        change(SETTINGS, "start = 2026-03-02", "start = 9999-12-31"),
+        issue(SETTINGS, "key start", "out-of-range", "must be between 1971 and 2200"),
+    ),
+    "a departure that the clocks skip": Case(
+        (
+            change(SETTINGS, "start = 2026-03-02", "start = 2026-03-29"),
+            change("stations.csv", "PK,Balochistan,Asia/Karachi", "PK,Balochistan,Europe/Paris"),
+            change("requests.csv", "06:00", "02:30"),
+        ),
+        (
+            warning("closures.csv", "row 2, column from", "no-effect", "outside the scenario's period"),
+            warning("requests.csv", "row 2, column departure", "skipped-by-clocks", "leaves at 03:30"),
+        ),
+    ),
+    "a list in TOML that does not end": one(
+        append(SETTINGS, "x = [", "1,"),
+        issue(SETTINGS, "line 15, the end of the file", "broken-toml", "invalid value"),
+    ),
     "zero bytes": one(
         change("tracks.csv", "bostan,2", "bos\0tan,2"),
         issue("tracks.csv", "row 6", "broken-encoding", "zero bytes"),
@@ -581,6 +608,15 @@ CASES: dict[str, Case] = {
     "a base that is not there": one(
         change(SETTINGS, "days = 2", 'days = 2\nbase = "../nowhere"'),
         issue(SETTINGS, "key base", "no-such-base", "no such folder"),
+    ),
+    "a base that is not there, with all that it had": Case(
+        (
+            change(SETTINGS, "days = 2", 'days = 2\nbase = "../nowhere"'),
+            remove("stations.csv"),
+            remove("tracks.csv"),
+            remove("sections.csv"),
+        ),
+        (issue(SETTINGS, "key base", "no-such-base", "no such folder"),),
     ),
     "a base that is the folder itself": one(
         change(SETTINGS, "days = 2", 'days = 2\nbase = "."'), issue(SETTINGS, "key base", "base-cycle", "a cycle")

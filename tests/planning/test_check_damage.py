@@ -96,7 +96,7 @@ def call(place: str, track: str, arrival: str, departure: str | None = None) -> 
 def path(request: str, kind: str, calls: list[Call], legs: str, *, fixed: bool = False) -> TrainPath:
     parts = tuple(Leg(*leg.split("/")) for leg in legs.split())
     train = request if fixed else f"{request}/2026-03-02/1"
-    return TrainPath(train, "" if fixed else request, "", kind, tuple(calls), parts, fixed)
+    return TrainPath(train, request, "", kind, tuple(calls), parts, fixed)
 
 
 def sound() -> Timetable:
@@ -200,6 +200,18 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
     "fixed path refused": ("fixed-path-refused", refuse(FX)),
     "other train type": ("wrong-train-type", edit(UP1, lambda p: replace(p, train_type="MAIL"))),
     "train type unknown": ("unknown-train-type", edit(UP1, lambda p: replace(p, train_type="NONE"))),
+    "refused as another train type": (
+        "wrong-train-type",
+        lambda t: replace(t, refused=tuple(replace(r, train_type="MAIL") for r in t.refused)),
+    ),
+    "request unknown": ("wrong-identity", edit(UP1, lambda p: replace(p, request="UP2"))),
+    "wrong number": ("wrong-identity", edit(UP1, lambda p: replace(p, number="9"))),
+    "refused under a wrong number": (
+        "wrong-identity",
+        lambda t: replace(t, refused=tuple(replace(r, number="9") for r in t.refused)),
+    ),
+    "asked for, said to be fixed": ("wrong-identity", edit(UP1, lambda p: replace(p, fixed=True))),
+    "fixed, said to be asked for": ("wrong-identity", edit(FX, lambda p: replace(p, fixed=False))),
     "a leg too few": ("broken-path", edit(UP1, lambda p: replace(p, legs=p.legs[:-1]))),
     "legs swapped": ("broken-path", edit(UP1, lambda p: replace(p, legs=(p.legs[1], p.legs[0], p.legs[2])))),
     "stops short of its destination": (

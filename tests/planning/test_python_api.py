@@ -3,6 +3,7 @@
 import runpy
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,35 @@ def test_a_plan_without_a_timetable_says_so_and_writes_nothing(tmp_path):
     assert "up" in railcap.summarise(found)
     assert railcap.write(found, tmp_path / "out") == []
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"scenario": "quetta-chaman-day"}, "railcap.load"),
+        ({"parameters": {"time_limit_s": 2}}, "railcap.SolveParameters, not dict"),
+        ({"stop": threading.Event()}, "railcap.Stop, not Event"),
+        ({"progress": print}, "no method incumbent and no bound and no message"),
+    ],
+)
+def test_arguments_of_a_wrong_kind_are_told_with_the_right_one(wrong, says):
+    arguments = {"scenario": line(request("up", "A-C", "6:00"))} | wrong
+    with pytest.raises(TypeError, match=says):
+        railcap.plan(arguments.pop("scenario"), **arguments)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"time_limit_s": "2"}, {"threads": 100_000}, {"threads": 1.5}, {"relative_gap": 2}, {"seed": -1}]
+)
+def test_values_of_parameters_that_make_no_sense_are_named(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        railcap.plan(line(request("up", "A-C", "6:00")), parameters=SolveParameters(**wrong))
+
+
+def test_an_empty_timetable_is_written_without_drawings(tmp_path):
+    files = railcap.write(planned(line()), tmp_path)
+    assert {file.name for file in files} >= {"timetable.json", "timetable.xlsx"}
+    assert not [file for file in files if file.suffix == ".svg"]
 
 
 def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path):

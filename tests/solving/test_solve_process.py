@@ -53,6 +53,7 @@ def test_a_death_keeps_the_best_answer_and_says_how(backend, words):
     result = run(backend)
     assert result.termination.reason is Reason.FEASIBLE
     assert words in result.termination.detail
+    assert result.termination.limit is Limit.CRASHED
     assert (result.objective, result.bound) == (20, 7)
 
 

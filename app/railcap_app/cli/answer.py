@@ -21,6 +21,7 @@ _LIMITS = {
     Limit.WORK: "stopped at the limit of counted work",
     Limit.INTERRUPTED: "interrupted",
     Limit.STALLED: "stopped since nothing improved",
+    Limit.CRASHED: "cut short by a crash of the solver",
 }
 
 

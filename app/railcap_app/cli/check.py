@@ -40,13 +40,13 @@ def check_command(
 
 def validate_command(scenario: ScenarioArgument, as_json: Json = False) -> int:
     """Look for every fault of a scenario folder, and tell all of them at once."""
+    from railcap.api import find
     from railcap.errors import InputError
     from railcap.formats.scenario_folder import load_scenario_with_issues
     from railcap_app.cli.exit_codes import ExitCode
-    from railcap_app.cli.scenarios import scenario_folder
 
     try:
-        loaded, issues = load_scenario_with_issues(scenario_folder(scenario))
+        loaded, issues = load_scenario_with_issues(find(scenario))
         name = loaded.name
     except InputError as error:
         name, issues = scenario, list(error.issues)
@@ -92,7 +92,9 @@ def _judge_solution(problem_file: Path, answer: Path) -> tuple[list[dict[str, ob
 def _judge_timetable(scenario: str, answer: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
     from railcap.formats.timetable_json import read_timetable
     from railcap.planning.check import check_timetable
-    from railcap_app.cli.scenarios import load
+    from railcap_app.cli.scenarios import load, warn_of_another_scenario
 
-    violations = check_timetable(load(scenario), read_timetable(answer))
+    loaded, timetable = load(scenario), read_timetable(answer)
+    warn_of_another_scenario(loaded, timetable)
+    violations = check_timetable(loaded, timetable)
     return [asdict(violation) | {"kind": str(violation.kind)} for violation in violations], {}

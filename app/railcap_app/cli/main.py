@@ -59,15 +59,30 @@ def run(arguments: Sequence[str]) -> int:
     except Interrupted as error:
         return _tell(error, ExitCode.INTERRUPTED, as_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
+        _drop_output()  # whoever read us has seen enough
         return ExitCode.ANSWER
+    except OSError as error:
+        if error.filename is not None:
+            return _unexpected(error, as_json)
+        _drop_output()  # files are written by writers that raise OutputError, so this is the standard output
+        text = f"cannot write to the standard output: {error.strerror or error}; free some space or print elsewhere"
+        return _tell(OutputError(text), ExitCode.BAD_INPUT, as_json=False)
     except (InternalError, SolverCrashed) as error:
         return _tell(error, ExitCode.INTERNAL_ERROR, as_json)
     except (InputError, BackendError, OutputError) as error:
         return _tell(error, ExitCode.BAD_INPUT, as_json)
     except Exception as error:
-        traceback.print_exc()
-        return _tell(error, ExitCode.INTERNAL_ERROR, as_json)
+        return _unexpected(error, as_json)
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: Exception, as_json: bool) -> int:
+    traceback.print_exc()
+    return _tell(error, ExitCode.INTERNAL_ERROR, as_json)
 
 
 def _tell(error: BaseException, code: ExitCode, as_json: bool) -> int:
@@ -90,5 +105,8 @@ def _tell(error: BaseException, code: ExitCode, as_json: bool) -> int:
             for issue in issues
         ]
         message = error.message if isinstance(error, InputError) else text
-        print(json.dumps({"error": {"kind": type(error).__name__, "message": message, "issues": told}}))
+        try:
+            print(json.dumps({"error": {"kind": type(error).__name__, "message": message, "issues": told}}), flush=True)
+        except OSError:
+            _drop_output()  # it stands on the error stream
     return code

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from railcap.errors import InputError, OutputError
 
 
-def check_writable(folder: Path) -> None:
-    """Make a folder and try to write in it; raises `OutputError`."""
+def check_writable(folder: Path, names: Iterable[str] = ()) -> None:
+    """Make a folder and try to write in it; no folder may stand where a file of these names is to go.
+
+    Raises
+    ------
+    OutputError
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b".")
     except OSError as error:
         raise OutputError(f"{folder} cannot be written to: {error.strerror or error}; choose another folder") from error
+    taken = [name for name in names if (folder / name).is_dir()]
+    if taken:
+        text = f"a folder stands where a file must go: {', '.join(taken)}; choose another folder or take it away"
+        raise OutputError(f"{folder} cannot be written to: {text}")
 
 
 def check_new(folder: Path) -> None:

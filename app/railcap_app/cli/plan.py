@@ -42,6 +42,8 @@ def plan_command(
 ) -> int:
     """Plan a scenario: a checked timetable with its cost and a proven bound, written and drawn."""
     import railcap
+    from railcap.api import file_names
+    from railcap.errors import InputError
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.answer import termination_line
     from railcap_app.cli.exit_codes import exit_code
@@ -51,13 +53,16 @@ def plan_command(
     from railcap_app.cli.scenarios import cost_scale, load
 
     loaded = load(scenario)
+    if not loaded.requests and not loaded.fixed_paths:
+        raise InputError(f"{loaded.name} asks for no train; fill its requests.csv or fixed_paths.csv")
     folder = out if out is not None else Path("out") / loaded.name
-    check_writable(folder)
+    check_writable(folder, file_names(problem=problem_too))
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
     with stop_on_interrupt() as stop, ProgressLine(cost_scale(loaded)) as progress:
         plan = railcap.plan(loaded, backend=backend, parameters=parameters, stop=stop, progress=progress)
-        progress.message(plan.result.wall_s, "writing")
-        written = _write(plan, folder, problem_too)
+        if plan.timetable is not None:
+            progress.message(plan.result.wall_s, "writing")
+        written = railcap.write(plan, folder, problem=problem_too)
     if as_json:
         print(json.dumps(_json(plan, folder if written else None)))
         return exit_code(plan.result)
@@ -66,22 +71,6 @@ def plan_command(
         print(railcap.summarise(plan))
         print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
     return exit_code(plan.result)
-
-
-def _write(plan: Plan, folder: Path, problem_too: bool) -> list[Path]:
-    """Write all files of a plan that has a timetable; with the problem as well if wished."""
-    import railcap
-    from railcap.formats.displib import write_problem, write_solution
-
-    if plan.timetable is None or plan.result.schedule is None:
-        return []
-    written = [*railcap.write(plan, folder)]
-    if problem_too:
-        problem, solution = folder / "problem.json", folder / "solution.json"
-        write_problem(plan.compiled.problem, problem)
-        write_solution(plan.result.schedule, plan.compiled.problem, solution)
-        written += [problem, solution]
-    return written
 
 
 def _json(plan: Plan, out: Path | None) -> dict[str, object]:

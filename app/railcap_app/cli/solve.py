@@ -26,6 +26,7 @@ def solve_command(
     as_json: Json = False,
 ) -> int:
     """Solve an operations problem (DISPLIB JSON, with railcap's extensions)."""
+    from railcap.errors import InputError
     from railcap.formats.displib import read_problem, write_solution
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.solve import solve
@@ -37,7 +38,9 @@ def solve_command(
 
     problem = read_problem(problem_file)
     if solution is not None:
-        check_writable(solution.parent)
+        if solution.exists() and solution.samefile(problem_file):
+            raise InputError(f"--solution {solution} is the problem itself; give another file")
+        check_writable(solution.parent, [solution.name])
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
     with stop_on_interrupt() as stop, ProgressLine(problem.cost_scale) as progress:
         result = solve(problem, backend, parameters, stop, progress, isolated=True)

@@ -21,7 +21,8 @@ def train_requests(scenario: Scenario) -> tuple[TrainRequest, ...]:
     In the order of the requests; of a request first the way there and then the way back, each by day and by number.
     Times of day are local where they apply: departures at the train's origin, windows at the station of the stop. A
     train whose spacing carries it past midnight still belongs to the day of the first. The windows of a request are
-    those of the day's first train: later trains of the day have them later by as much as they leave later.
+    those of the day's first train: later trains of the day have them later by as much as they leave later. The spacing
+    is real time, also over a night in which the clocks change.
     """
     return tuple(train for request in scenario.requests for train in trains_of(scenario, request))
 
@@ -58,7 +59,7 @@ def _train(scenario: Scenario, request: PathRequest, day: date, number: int, *, 
     def at(seconds_of_day: int | None, station: str) -> int | None:
         if seconds_of_day is None:
             return None
-        return to_utc_s(day, seconds_of_day + shift, stations[station].time_zone)
+        return to_utc_s(day, seconds_of_day, stations[station].time_zone) + shift
 
     def absolute(stop: Stop) -> Stop:
         place = origin if stop.station == "*" else stop.station
@@ -70,7 +71,7 @@ def _train(scenario: Scenario, request: PathRequest, day: date, number: int, *, 
             depart_until_s=at(stop.depart_until_s, place),
         )
 
-    wished = to_utc_s(day, request.departure_of_day_s + shift, stations[origin].time_zone)
+    wished = to_utc_s(day, request.departure_of_day_s, stations[origin].time_zone) + shift
     return TrainRequest(
         id=f"{request.id}{'/back' if back else ''}/{day.isoformat()}/{number + 1}",
         request=request.id,

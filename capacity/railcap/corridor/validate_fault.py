@@ -55,6 +55,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; there are {len(known)}, such as {', '.join(known[:3])}"
 
 
+def _number(value: float) -> str:
+    return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:.10g}"
+
+
 class Faults(list[Fault]):
     """Faults that are being collected for one table after the other."""
 
@@ -74,7 +78,7 @@ class Faults(list[Fault]):
         """Add a fault if a number is absurd (or not a number at all); None is fine."""
         if value is None or least <= value <= most:
             return
-        message = f"must be between {least:,.4g} and {most:,.10g} {unit}".rstrip()
+        message = f"must be between {_number(least)} and {_number(most)} {unit}".rstrip()
         self.add(record, column, f"{value:g}", message, "out-of-range")
 
     def known(self, record: Record, column: str, id_: str, known: Iterable[str], what: str) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from railcap.corridor.expand import section_closures, trains_of
+from railcap.corridor.expand import running_days, section_closures, trains_of
 from railcap.corridor.routing import NoRoute, Route, can_pass, can_stop, fixed_route, route
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedPath, PathRequest, Stop, TrainRequest, TrainType
 from railcap.corridor.validate_fault import Fault, Faults, Record
 from railcap.corridor.validate_meets import Way, meet_faults
-from railcap.units import duration, stamp
+from railcap.units import DAY_S, clock, duration, local, stamp, to_utc_s
 
 _NETWORK = ("stations", "tracks", "sections", "running_times")
 _CLOSING = ("closures", "daylight", "requests", "stops", "fixed_paths", "stations", "sections")
@@ -114,6 +114,7 @@ class _Judge:
         if way.stations[0] == request.origin:
             self._refusal_too_cheap(request, _shortest_s(legs))
         trains = [train for train in trains_of(self.scenario, request) if train.origin == way.stations[0]]
+        self._clock_changes(request, way.stations[0], trains)
         misfits = [(train, fault) for train in trains if (fault := self._misfit(train, legs))]
         if not misfits:
             return
@@ -123,6 +124,36 @@ class _Judge:
         severity = "warning" if only_late and not request.mandatory else "error"
         message = f"train {train.id} does not fit: {fault.message}{more}"
         self.found.append(Fault(fault.table, fault.key, fault.column, fault.value, message, fault.code, severity))
+
+    def _clock_changes(self, request: PathRequest, origin: str, trains: Sequence[TrainRequest]) -> None:
+        """Warn of departures at a time of day skipped when clocks go forward, and of trains that coincide."""
+        zone_name = self.scenario.network.stations[origin].time_zone
+        for day in running_days(self.scenario, request):
+            wished_s = to_utc_s(day, request.departure_of_day_s, zone_name)
+            if (
+                local(wished_s, zone_name).hour * 60 + local(wished_s, zone_name).minute
+            ) != request.departure_of_day_s // 60:
+                message = (
+                    f"the clocks at {origin} skip this time on {day}; the train leaves at {clock(wished_s, zone_name)}"
+                )
+                self.found.add(
+                    ("requests", (request.id,)),
+                    "departure",
+                    duration(request.departure_of_day_s),
+                    message,
+                    "skipped-by-clocks",
+                    "warning",
+                )
+        if (request.per_day - 1) * request.every_s >= DAY_S:
+            return  # of these trains another warning tells
+        seen: dict[int, str] = {}
+        for train in trains:
+            other = seen.setdefault(train.wished_departure_s, train.id)
+            if other != train.id:
+                message = f"trains {other} and {train.id} wish to leave {origin} at the same moment"
+                record = "requests", (request.id,)
+                self.found.add(record, "every_min", request.every_s // 60, message, "same-departure", "warning")
+                break
 
     def _turns(self, request: PathRequest, way: Route) -> None:
         for station, (before, after) in zip(way.stations[1:-1], pairwise(way.sections), strict=True):

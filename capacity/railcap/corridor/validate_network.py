@@ -270,7 +270,7 @@ def _closed_period(found: Faults, record: Record, closure: Closure, scenario: Sc
             found.add(record, "weekdays", "", "only a recurring closure has weekdays", "contradiction")
         if end <= begin:
             found.add(record, "until", "", "the closure ends before it begins", "ends-before-begin")
-        elif _period_is_sound(scenario) and (end <= scenario.begin_s or begin >= scenario.end_s):
+        elif period_is_sound(scenario) and (end <= scenario.begin_s or begin >= scenario.end_s):
             message = "the closure lies outside the scenario's period, so it has no effect"
             found.add(record, "from", "", message, "no-effect", "warning")
     _daily(found, record, *daily, "closure")
@@ -278,7 +278,8 @@ def _closed_period(found: Faults, record: Record, closure: Closure, scenario: Sc
         found.add(record, "weekdays", sorted(closure.weekdays), "days of the week are 0 to 6", "out-of-range")
 
 
-def _period_is_sound(scenario: Scenario) -> bool:
+def period_is_sound(scenario: Scenario) -> bool:
+    """Whether nothing is wrong with the days of a scenario."""
     return not any(fault.column in PERIOD for fault in settings_faults(scenario))
 
 

@@ -8,6 +8,7 @@ from railcap.corridor.expand import running_days
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedPath, PathRequest, Stop
 from railcap.corridor.validate_fault import Fault, Faults, Record
+from railcap.corridor.validate_network import period_is_sound
 from railcap.units import DAY_S
 
 _WEEK_MIN = 7 * 24 * 60
@@ -44,7 +45,9 @@ def _request(found: Faults, request: PathRequest, scenario: Scenario) -> None:
         found.known(record, "via", via, stations, "station")
     if request.origin == request.destination:
         found.add(record, "to", request.destination, "origin and destination are the same station", "same-ends")
-    found.bounds(record, "departure", request.departure_of_day_s / 3600, 0, 23.9999, "hours")
+    if not 0 <= request.departure_of_day_s < DAY_S:
+        message = "must be a time of day from 00:00 to 23:59:59; weekdays, first_day and last_day choose the days"
+        found.add(record, "departure", f"{request.departure_of_day_s / 3600:g} h", message, "out-of-range")
     found.bounds(record, "earlier_min", request.earlier_s / 60, 0, _WEEK_MIN, "minutes")
     found.bounds(record, "later_min", request.later_s / 60, 0, _WEEK_MIN, "minutes")
     found.bounds(record, "value", request.value, 0, 1_000_000, "")
@@ -74,7 +77,7 @@ def _days(found: Faults, record: Record, request: PathRequest, scenario: Scenari
     elif request.first_day and request.last_day and request.first_day > request.last_day:
         message = f"the last day lies before the first, {request.first_day}"
         found.add(record, "last_day", request.last_day, message, "ends-before-begin")
-    elif 1 <= scenario.days <= 400 and not running_days(scenario, request):
+    elif period_is_sound(scenario) and not running_days(scenario, request):
         message = "on none of the scenario's days does this request ask for a train"
         column = "first_day" if request.first_day else "last_day" if request.last_day else "weekdays"
         found.add(record, column, "", message, "no-trains", "warning")

@@ -58,7 +58,9 @@ def line_axis(scenario: Scenario, timetable: Timetable, ends: tuple[str, str] | 
             issue = Issue("", "stations", " - ".join(ends), message, "no-such-line")
             raise InputError("the stations to draw cannot be used", [issue])
     if not routes:
-        raise InputError(f"{scenario.name} asks for no train that has a route, so there is nothing to draw")
+        raise InputError(
+            f"there is nothing to draw: the timetable has no path, and no refused train of {scenario.name} has a route"
+        )
     longest = max(routes, key=lambda one: (_length(scenario, one), one.stations))
     return _axis(scenario, _upward(scenario, longest) if ends is None else _between(longest, *ends))
 

@@ -47,7 +47,8 @@ def load_scenario_with_issues(path: str | Path) -> tuple[Scenario, list[Issue]]:
     issues: list[Issue] = []
     chain, files = _chain(folder, issues)
     settings = read_settings(files[0], files[1:], issues)
-    tables = {name: _read(name, folder, chain, issues) for name in TABLES}
+    base_is_missing = any(issue.code == "no-such-base" for issue in issues)
+    tables = {name: _read(name, folder, chain, issues, base_is_missing) for name in TABLES}
     issues += _unused_files(folder, tables)
     parts = read_parts(tables, settings.time_zone)
     for table in tables.values():
@@ -139,17 +140,22 @@ def _name(file: Path, folder: Path) -> str:
     return Path(os.path.relpath(file, folder)).as_posix()
 
 
-def _read(name: str, folder: Path, chain: Iterable[Path], issues: list[Issue]) -> Table:
-    """Read a table from the first folder of the chain that has it."""
+def _read(name: str, folder: Path, chain: Iterable[Path], issues: list[Issue], base_is_missing: bool) -> Table:
+    """Read a table from the first folder of the chain that has it; a missing base may have those that are missing."""
     for place in chain:
         file = place / f"{name}.csv"
         if file.exists():
             return read_table(file, TABLES[name], _name(file, folder))
-    if name in NEEDED:
+    if name in NEEDED and not base_is_missing:
         others = [file.name for file in folder.glob("*.csv") if file.stem not in TABLES]
         near = did_you_mean(f"{name}.csv", others)
         near = near.replace("did you mean", "is it").replace("?", "; then rename it") if "did you" in near else ""
-        message = f"this table is missing; it needs the columns {', '.join(TABLES[name])}{near}"
+        sheets = sorted(file.name for file in folder.glob(f"{name}.xls*")) or sorted(
+            file.name for file in folder.glob(f"{name}.ods")
+        )
+        near = f"; save {sheets[0]} as {name}.csv" if sheets else near
+        columns = ", ".join(column for column, required in TABLES[name].items() if required)
+        message = f"this table is missing; it needs at least the columns {columns}{near}"
         issues.append(Issue(f"{name}.csv", "", "", message, "missing-table"))
     return Table(f"{name}.csv")
 

@@ -68,7 +68,10 @@ def read_settings_file(path: Path, file: str, issues: list[Issue]) -> SettingsFi
     except tomllib.TOMLDecodeError as error:
         message, place = re.fullmatch(r"(.*?)(?: \(at (.*)\))?", str(error), re.DOTALL).groups()  # type: ignore[union-attr]
         line = re.match(r"line (\d+)", place or "")
-        value = text.splitlines()[int(line[1]) - 1].strip() if line and text.strip() else ""
+        lines = text.splitlines()
+        if not line and text.strip():  # the end of the document: something that was begun before is not closed
+            place = f"line {len(lines)}, the end of the file"
+        value = lines[int(line[1]) - 1].strip() if line and text.strip() else lines[-1].strip() if lines else ""
         message = f"this is not TOML: {message[:1].lower()}{message[1:]}"
         issues.append(Issue(file, place or "", shortened(value), message, "broken-toml"))
         return SettingsFile({}, file, readable=False)

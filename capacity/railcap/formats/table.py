@@ -135,7 +135,10 @@ def read_text(path: Path, file: str, issues: list[Issue]) -> str | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        value = repr(content[max(0, error.start - 10) : error.start + 10])[2:-1]
+        begin, end = content.rfind(b"\n", 0, error.start) + 1, content.find(b"\n", error.start)
+        whole = content[begin : end if end >= 0 else len(content)]
+        place = error.start - begin
+        value = whole[max(0, place - 20) : place + 20].decode("utf-8", "replace").strip()
         message = "the file is not in UTF-8 (Latin-1 or a Windows code page perhaps); save it as UTF-8"
         issues.append(Issue(file, f"row {line}", value, message, "broken-encoding"))
         return None

@@ -6,6 +6,7 @@ It knows nothing of operations, compilation or solvers, so that a wrong translat
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from railcap.corridor.expand import train_requests
@@ -14,7 +15,7 @@ from railcap.corridor.running import longest_running_s, running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedPath, Stop, TrainRequest
 from railcap.planning.check_line import section_violations, station_violations
-from railcap.planning.timetable import Call, Timetable, TrainPath
+from railcap.planning.timetable import Call, Refusal, Timetable, TrainPath
 from railcap.planning.violation import Violation
 from railcap.units import duration, stamp
 
@@ -59,6 +60,9 @@ def _completeness(
     for train in [*requests, *fixed]:
         if train not in seen:
             found.append(Violation("missing-train", f"{train} is neither accepted nor refused", (train,)))
+    entries: list[TrainPath | Refusal] = [*timetable.paths, *timetable.refused]
+    for entry in entries:
+        found += _identity(entry, requests.get(entry.train) or fixed.get(entry.train))
     for refusal in timetable.refused:
         if refusal.train in fixed:
             text = f"the fixed path {refusal.train} is refused"
@@ -66,6 +70,25 @@ def _completeness(
         elif refusal.train in requests and requests[refusal.train].mandatory:
             found.append(Violation("mandatory-refused", f"{refusal.train} is mandatory but refused", (refusal.train,)))
     return found
+
+
+def _identity(entry: TrainPath | Refusal, asked: TrainRequest | FixedPath | None) -> Iterator[Violation]:
+    """Compare what an entry says of its train with what was asked for."""
+    if asked is None:
+        return
+    is_fixed = isinstance(asked, FixedPath)
+    if entry.train_type != asked.train_type:
+        text = f"{entry.train}: runs as {entry.train_type}, {asked.train_type} was asked for"
+        yield Violation("wrong-train-type", text, (entry.train,))
+    said = [("request", entry.request, asked.id if isinstance(asked, FixedPath) else asked.request)]
+    said.append(("number", entry.number, asked.number))
+    for what, here, there in said:
+        if here != there:
+            text = f"{entry.train}: its {what} is given as {here!r}, the scenario says {there!r}"
+            yield Violation("wrong-identity", text, (entry.train,))
+    if isinstance(entry, TrainPath) and entry.fixed is not is_fixed:
+        kind = "a fixed path" if is_fixed else "no fixed path"
+        yield Violation("wrong-identity", f"{entry.train}: is {kind}, the timetable says otherwise", (entry.train,))
 
 
 @dataclass
@@ -188,8 +211,6 @@ class _PathJudge:
     def request(self, request: TrainRequest) -> None:
         """Rules 1, 5 and 11: the route asked for, its windows, stops and limits."""
         path, calls = self.path, self.path.calls
-        if path.train_type != request.train_type:
-            self.say("wrong-train-type", f"runs as {path.train_type}, {request.train_type} was asked for")
         try:
             way = route(self.scenario, request.train_type, request.origin, request.vias, request.destination)
         except NoRoute as error:

@@ -22,8 +22,9 @@ from railcap.planning.timetable import Timetable
 from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress, Silent
+from railcap.solving.registry import backend_names, get_backend
 from railcap.solving.result import Reason, Result, Termination, TracePoint
-from railcap.solving.solve import solve
+from railcap.solving.solve import check_parameters, check_watchers, solve
 from railcap.solving.stop import Stop
 
 _LEAST_TIME_S = 0.5
@@ -125,20 +126,24 @@ def plan(
     ------
     InputError
         If a parameter makes no sense.
+    TypeError
+        If an argument is of a wrong kind.
     BackendError
         If the backend cannot run, cannot handle the scenario, or crashed before it had an answer.
     InternalError
         If the answer breaks a rule: a defect of railcap.
     """
     begun_s = time.monotonic()
-    parameters = parameters or SolveParameters()
+    parameters = SolveParameters() if parameters is None else parameters
+    _check_arguments(scenario, backend, parameters, stop, progress)
     compiled = compile_scenario(scenario)
     alone = AloneRuns(compiled)
     blocked = compiled.blocked()
     if blocked:
         detail = "; ".join(f"{train.id} must run and cannot: {train.reason}" for train in blocked)
         termination = Termination(Reason.INFEASIBLE, None, detail)
-        return Plan(scenario, compiled, Result(termination, wall_s=time.monotonic() - begun_s))
+        name = backend if isinstance(backend, str) else backend.name
+        return Plan(scenario, compiled, Result(termination, wall_s=time.monotonic() - begun_s, backend=name))
     bests = own_bests(alone, CostUnits(scenario, train_requests(scenario)))
     own_best = sum(bests.values(), CostTerms())
     whole = _Whole(compiled.constant_cost, own_best.total, progress or Silent())
@@ -158,6 +163,21 @@ def plan(
     cost = cost_report(scenario, timetable, alone)
     _check(scenario, timetable, cost, result)
     return Plan(scenario, compiled, result, timetable, cost, own_best)
+
+
+def _check_arguments(
+    scenario: Scenario,
+    backend: str | Backend,
+    parameters: SolveParameters,
+    stop: Stop | None,
+    progress: Progress | None,
+) -> None:
+    """Tell what cannot be used before any work; see `plan`."""
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f"plan needs a Scenario, not {type(scenario).__name__}; get one by railcap.load(...)")
+    solver = get_backend(backend) if isinstance(backend, str) else backend
+    check_parameters(parameters, {*backend_names(), solver.name})
+    check_watchers(stop, progress)
 
 
 def _remaining(parameters: SolveParameters, begun_s: float) -> SolveParameters:

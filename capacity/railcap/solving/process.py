@@ -329,7 +329,7 @@ def _rescued(loss: _ChildLost, watch: _Watch, recorder: Recorder) -> Result:
         raise crash from loss.cause
     reason = Reason.FEASIBLE if recorder.schedule is not None else Reason.NO_SOLUTION_FOUND
     return Result(
-        Termination(reason, loss.limit, loss.detail),
+        Termination(reason, loss.limit or Limit.CRASHED, loss.detail),
         recorder.schedule,
         recorder.objective,
         recorder.best_bound,

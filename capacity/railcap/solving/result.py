@@ -28,6 +28,7 @@ class Limit(Enum):
     WORK = "work"
     INTERRUPTED = "interrupted"
     STALLED = "stalled"
+    CRASHED = "crashed"
 
 
 @dataclass(frozen=True, slots=True)

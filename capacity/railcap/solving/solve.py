@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Collection
 from dataclasses import replace
+from typing import TypeGuard
 
 from railcap.errors import InputError, InternalError, Issue, UnsupportedFeature
 from railcap.operations.check import check_schedule
@@ -20,6 +21,8 @@ from railcap.solving.recorder import Recorder
 from railcap.solving.registry import backend_names, backends, get_backend
 from railcap.solving.result import Limit, Reason, Result
 from railcap.solving.stop import Stop
+
+MOST_THREADS = 1024
 
 
 def solve(
@@ -51,7 +54,8 @@ def solve(
     InternalError
         If the answer fails its check.
     """
-    parameters = parameters or SolveParameters()
+    check_watchers(stop, progress)
+    parameters = SolveParameters() if parameters is None else parameters
     solver = get_backend(backend) if isinstance(backend, str) else backend
     check_parameters(parameters, {*backend_names(), solver.name})
     _check_features(problem, solver)
@@ -69,14 +73,32 @@ def solve(
     return _checked(problem, recorder.best_of(result))
 
 
+def check_watchers(stop: object, progress: object) -> None:
+    """Raise `TypeError` unless these can be used as `Stop` and `Progress`, before work goes into an answer."""
+    if stop is not None and not isinstance(stop, Stop):
+        raise TypeError(f"stop must be a railcap.Stop, not {type(stop).__name__}; call its request() to end early")
+    missing = [name for name in ("incumbent", "bound", "message") if not callable(getattr(progress, name, None))]
+    if progress is not None and missing:
+        kind = type(progress).__name__
+        raise TypeError(f"progress must be a railcap.Progress; this {kind} has no method {' and no '.join(missing)}")
+
+
 def check_parameters(parameters: SolveParameters, known: Collection[str]) -> None:
     """Raise `InputError` with everything that makes no sense about the parameters; `known` names the backends."""
-    memory = parameters.memory_limit_gb
+    if not isinstance(parameters, SolveParameters):
+        kind = type(parameters).__name__
+        raise TypeError(f"parameters must be railcap.SolveParameters, not {kind}")
+    memory, gap = parameters.memory_limit_gb, parameters.relative_gap
     faults = [
         ("time_limit_s", parameters.time_limit_s, "give seconds above 0", _positive(parameters.time_limit_s)),
-        ("threads", parameters.threads, "give a whole number of at least 1", parameters.threads >= 1),
-        ("seed", parameters.seed, "give a whole number from 0 to 2147483647", 0 <= parameters.seed < 2**31),
-        ("relative_gap", parameters.relative_gap, "give a fraction of at least 0", parameters.relative_gap >= 0),
+        (
+            "threads",
+            parameters.threads,
+            f"give a whole number from 1 to {MOST_THREADS}",
+            _within(parameters.threads, 1, MOST_THREADS),
+        ),
+        ("seed", parameters.seed, "give a whole number from 0 to 2147483647", _within(parameters.seed, 0, 2**31 - 1)),
+        ("relative_gap", gap, "give a fraction from 0 to 1; 0.05 is 5 %", _is_number(gap) and 0 <= gap <= 1),
         ("memory_limit_gb", memory, "give gigabytes above 0, or nothing", memory is None or _positive(memory)),
         *(
             ("options", name, f"no backend is called so; there are: {', '.join(sorted(known))}", name in known)
@@ -88,8 +110,16 @@ def check_parameters(parameters: SolveParameters, known: Collection[str]) -> Non
         raise InputError("the solve parameters cannot be used", issues)
 
 
-def _positive(value: float) -> bool:
-    return math.isfinite(value) and value > 0
+def _positive(value: object) -> bool:
+    return _is_number(value) and math.isfinite(value) and value > 0
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _within(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _check_features(problem: OperationsProblem, solver: Backend) -> None:

@@ -30,7 +30,14 @@ Table = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
 
 FIRST_STEP = 0.1
-"""First step of the volume algorithm, as a share of Polyak's."""
+"""First step of the volume algorithm, as a share of Polyak's towards its goal."""
+
+GOAL = 0.03
+"""The goal lies so much of the way up from the best bound to the best cost: steps all the way to the cost are too long
+for hundreds of trains at once."""
+
+LONGER, SHORTER, PATIENCE = 1.2, 0.66, 5
+"""How steps grow with each better bound, and shrink after so many steps without one."""
 
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
@@ -44,7 +51,7 @@ VOLUME_SHARE = 0.3
 MASTER_OPERATIONS = 6_000
 """Beyond so many operations the master program grows too large to be of use."""
 
-ROUGH_STEPS = 40
+ROUGH_STEPS = 60
 """Steps after which the prices tell the dear trains from the cheap ones."""
 
 _KEPT_STEPS = 10
@@ -216,18 +223,18 @@ class LagrangianBound:
             if length < 1e-9:
                 break
             cost = upper()
-            goal = max(1.05 * cost if cost is not None else 0.0, self.best + 0.05 * abs(self.best) + 1.0)
-            step = factor * (goal - self.best) / length
+            way = 0.05 * abs(self.best) + 1.0 if cost is None else GOAL * max(1.0, 1.05 * cost - self.best)
+            step = factor * way / length
             step_from(self._center, average, self.capacity, self._active, step, self._price)
             value, choices = self.evaluate(self._price)
             self._blend(choices, differences, average, BLEND)
             runs.append(choices)
             if self._better(value, choices, self._price, on_bound):
-                factor, worse = min(2.0, 1.1 * factor), 0
+                factor, worse = min(2.0, LONGER * factor), 0
             else:
                 worse += 1
-                if worse >= 15:
-                    factor, worse = 0.66 * factor, 0
+                if worse >= PATIENCE:
+                    factor, worse = SHORTER * factor, 0
         return [
             self.run_of(train, choice.run)
             for step in runs[-_KEPT_STEPS:]

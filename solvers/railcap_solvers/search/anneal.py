@@ -1,9 +1,10 @@
 """Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
 
-Where it is known what the trains would pay for their track at a bound's prices, every other anneal is graded: it begins
-hot with the trains that pay most, alone on the line, and each of the others enters when the temperature has fallen to
-its own scale. While it is hotter, its place would be a matter of chance, and a hundred cheap trains in places of chance
-keep the few dear ones from finding theirs.
+Where it is known what the trains would pay for their track at a bound's prices, two of three anneals are graded: they
+begin hot with the trains that pay most, alone on the line, and each of the others enters when the temperature has
+fallen to its own scale. While it is hotter, its place would be a matter of chance, and a hundred cheap trains in places
+of chance keep the few dear ones from finding theirs. Graded anneals begin from nothing, and end where the first
+decisions about the dear trains lead, so two are made before the better is reheated.
 """
 
 from __future__ import annotations
@@ -30,16 +31,19 @@ SHARE = 0.6
 """What an anneal takes of the work or time left: one long anneal finds better than several short ones."""
 
 WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
-"""What the first anneal takes where payments are to come, and what a graded one takes."""
+"""What an anneal takes that waits for payments, ended when they come, and what a graded one takes."""
 
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
 LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 40.0
-"""Longest anneal, the first where payments are to come, and one between two graded ones."""
+"""Longest anneal, one that waits for payments, and one between graded ones."""
 
-FIRST_GRADED_S, GRADED_GROWTH = 36.0, 2.0
-"""Longest first graded anneal, so that there is a good answer early, and how much longer the next may be."""
+FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
+"""Longest of the first graded anneals, so that there is a good answer early, and how much longer the next may be."""
+
+GRADED_IN_TURN = 2
+"""Graded anneals before one of their ends is reheated."""
 
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
@@ -87,18 +91,21 @@ class Improver:
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
         self._grades: Grades | None = None
-        self._longest_graded = 0.0
+        self._graded_s, self._longest_graded, self._graded_in_turn = FIRST_GRADED_S, 0.0, 0
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites: list[tuple[int, Plans]] = []
-        self._begin_anneal(None)
+        grades = self._next_grades()
+        if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
+            self._elites.append((search.cost, search.plans_in_force()))
+        self._begin_anneal(grades)
 
     def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
         search = self.search
         passed = (self._position() - self._begun) / self._length
-        if passed >= 1.0:
+        if passed >= 1.0 or (self._waits and self._payments_now() is not None):
             if self._grades is not None:
                 self._grades.admit(0.0, 1.0)
             self._choose_elite()
@@ -121,9 +128,10 @@ class Improver:
     def _begin_anneal(self, grades: Grades | None) -> None:
         """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
+        self._waits = self._payments is not None and self._payments_now() is None
         if grades is not None or self._payments is None:
             self._length = self._measure(SHARE, LONGEST_ANNEAL_S) if grades is None else grades.length
-        elif not self._elites or self._payments() is None:
+        elif self._waits:
             self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
         else:
             self._length = self._measure(SHARE, LONGEST_REHEAT_S)
@@ -136,6 +144,9 @@ class Improver:
         self._warm = WARM * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
         self._grades = grades
 
+    def _payments_now(self) -> Payments | None:
+        return None if self._payments is None else self._payments()
+
     def _measure(self, share: float, longest_s: float) -> float:
         """Return the length of an anneal that takes a share of what is left, at most so many seconds or moves."""
         if self._deadline_s is not None:
@@ -145,12 +156,16 @@ class Improver:
         return self._unbounded_length
 
     def _next_grades(self) -> Grades | None:
-        """Return the grades of the next anneal if it is to be a graded one: not two in turn, nor one much too short."""
-        payments = None if self._payments is None or self._grades is not None else self._payments()
-        longest_s = min(LONGEST_ANNEAL_S, max(FIRST_GRADED_S, GRADED_GROWTH * self._longest_graded))
-        length = self._measure(GRADED_SHARE, longest_s)
-        if payments is None or not payments.any() or length < 0.5 * self._longest_graded:
+        """Return the grades of the next anneal if it is to be a graded one: not too many in turn, nor one too short."""
+        payments = self._payments_now()
+        length = self._measure(GRADED_SHARE, self._graded_s)
+        too_short = length < 0.5 * self._longest_graded
+        if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
+            if self._graded_in_turn:
+                self._graded_s = min(LONGEST_ANNEAL_S, GRADED_GROWTH * self._graded_s)
+            self._graded_in_turn = 0
             return None
+        self._graded_in_turn += 1
         self._longest_graded = max(length, self._longest_graded)
         return Grades(self.search, payments, length)
 
