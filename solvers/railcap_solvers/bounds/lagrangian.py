@@ -32,11 +32,11 @@ Narrow = npt.NDArray[np.float32]
 FIRST_STEP = 0.1
 """First step of the volume algorithm, as a share of Polyak's towards its goal."""
 
-GOAL = 0.03
+GOAL = 0.06
 """The goal lies so much of the way up from the best bound to the best cost: steps all the way to the cost are too long
 for hundreds of trains at once."""
 
-LONGER, SHORTER, PATIENCE = 1.2, 0.66, 5
+LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 """How steps grow with each better bound, and shrink after so many steps without one."""
 
 LAST_STEP = 1e-3

@@ -25,7 +25,7 @@ class Costs:
         self.parts: list[tuple[int, Any]] = []
         self._add_refusals()
         self.add_terms()
-        self._unit = gcd(*(coeff for coeff, _ in self.parts)) or 1
+        self.unit = gcd(*(coeff for coeff, _ in self.parts)) or 1
 
     def minimise(self, lower_bound: int | None, upper_bound: int | None) -> None:
         """Set the objective; what is known of the best cost cuts off the rest."""
@@ -38,8 +38,8 @@ class Costs:
 
     def whole(self, bound: float) -> int:
         """Return a bound rounded up to a cost that is possible, forgiving floating-point dust."""
-        over = -((-(bound - self.constant) + 1e-6) // self._unit)
-        return self.constant + int(over) * self._unit
+        over = -((-(bound - self.constant) + 1e-6) // self.unit)
+        return self.constant + int(over) * self.unit
 
     def _add_refusals(self) -> None:
         prepared = self._model.prepared

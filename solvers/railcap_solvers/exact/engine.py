@@ -6,12 +6,10 @@ relaxation was solved to the end.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from railcap.errors import InternalError, UnsupportedFeature
 from railcap.operations.check import check_schedule
@@ -21,10 +19,13 @@ from railcap.operations.schedule import Schedule
 from railcap.solving.result import Limit
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.conflicts import Findings, Use, analyse
+from railcap_solvers.exact.cp_sat import CpSatRelaxer
 from railcap_solvers.exact.grid import Scale
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import Prepared, prepare
+from railcap_solvers.exact.relaxation import Relaxed, Relaxer, RelaxTask, Solution
 from railcap_solvers.exact.rows import OrderRows
+from railcap_solvers.status import Status
 
 _FEW_ROWS = 1500
 """Up to so many possible meetings of two stays, all rows are written at once."""
@@ -36,7 +37,6 @@ _LAZY_SHARE = 0.15
 _FIRST_SLICE = 4.0
 """Seconds (or units of counted work) of the first rounds."""
 _SHORTEST_SLICE = 0.05
-_NO_BOUND = float(1 << 62)
 _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
 _MUCH_BETTER = 0.7
@@ -91,6 +91,8 @@ class ExactEngine:
         Told of every better checked schedule with its cost, and of every better bound.
     external_bound : function or None
         Asked between rounds for a bound that somebody else has proven.
+    relaxer : Relaxer or None
+        Solves the relaxations; None: CP-SAT.
     """
 
     def __init__(
@@ -100,10 +102,12 @@ class ExactEngine:
         on_incumbent: Callable[[Schedule, int], None] | None = None,
         on_bound: Callable[[int], None] | None = None,
         external_bound: Callable[[], int | None] | None = None,
+        relaxer: Relaxer | None = None,
     ) -> None:
         self.problem = problem
         self.stop = stop or Stop()
         self._on_incumbent, self._on_bound, self._external = on_incumbent, on_bound, external_bound
+        self._relaxer: Relaxer = relaxer or CpSatRelaxer()
         self.outcome = Outcome()
         self._rounds = 0
         self._work = 0.0
@@ -155,7 +159,8 @@ class ExactEngine:
         """Build the model with the rows that are known to matter, or all of them where they are few."""
         outcome = self.outcome
         frozen = any(prepared.is_frozen)
-        model = self._model = ExactModel(prepared, None if frozen else outcome.bound, outcome.objective)
+        bound = None if frozen else outcome.bound
+        model = self._model = ExactModel(prepared, self._relaxer.language, bound, outcome.objective)
         rows = self._rows = OrderRows(model)
         self._built_for = outcome.objective
         self._possible = len(rows.possible())
@@ -170,7 +175,8 @@ class ExactEngine:
         """Write the rows of all meetings, so that what is left to find are circles and uses without length."""
         self._complete = True
         self._rows.separate_all()
-        self._rows.add_machines()
+        if not self._relaxer.language.is_linear:
+            self._rows.add_machines()
 
     def _give_up_laziness(self, settings: EngineSettings, begun: float) -> bool:
         """Write all rows once a few rounds have not settled it, where that is possible; return whether it was done."""
@@ -227,18 +233,13 @@ class ExactEngine:
                 slice_length = self._first_slice(settings)
             if self._much_better():
                 self._build(prepare(self.problem, upper_bound=outcome.objective), settings)
-            model, cp = self._model, self._model.cp
-            if outcome.schedule is not None:
-                model.add_hint(outcome.schedule)
             length = self._slice(settings, slice_length)
             if length is None:
                 outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
                 return
             self._rounds += 1
-            solver, status = self._solve(settings, length)
-            if status == cp.MODEL_INVALID:
-                raise InternalError(f"the exact model is invalid: {model.model.validate()}")
-            if status == cp.INFEASIBLE:
+            relaxed = self._solve(settings, length)
+            if relaxed.status is Status.INFEASIBLE:
                 if any(self._prepared.is_frozen):
                     # A circle through frozen trains was cut more broadly than need be.
                     outcome.limit = Limit.STALLED
@@ -247,18 +248,19 @@ class ExactEngine:
                     raise InternalError("the rows rule out a schedule that is known to be feasible")
                 outcome.infeasible = True
                 return
+            if relaxed.bound is not None:
+                self._prove(relaxed.bound)
             changed = False
-            if status in (cp.OPTIMAL, cp.FEASIBLE):
-                self._prove(model.costs.whole(solver.best_objective_bound))
-                findings = self._analyse(solver)
+            if relaxed.solution is not None:
+                findings = self._analyse(relaxed.solution)
                 changed = self._add(findings)
                 self._remember(findings)
-                if status == cp.OPTIMAL and not changed and findings.schedule is None:
+                if relaxed.status is Status.OPTIMAL and not changed and findings.schedule is None:
                     # Only frozen neighbours are in the way: nothing more can be said about them here.
                     outcome.limit = Limit.STALLED
                     return
                 if outcome.schedule is None and findings.schedule is None:
-                    self._hint_solution(solver)
+                    self._relaxer.remember(self._model, relaxed.solution)
             if not changed:
                 slice_length *= 2
 
@@ -298,34 +300,25 @@ class ExactEngine:
             return _FIRST_SLICE
         return max(2 * _FIRST_SLICE, (settings.work or settings.deadline - time.monotonic()) / 3)
 
-    def _solve(self, settings: EngineSettings, length: float) -> tuple[Any, Any]:
-        model = self._model
-        solver = model.cp.CpSolver()
-        parameters = solver.parameters
-        parameters.max_time_in_seconds = max(_SHORTEST_SLICE, settings.deadline - time.monotonic())
-        if settings.work is None:
-            parameters.max_time_in_seconds = length
-        else:
-            parameters.max_deterministic_time = length
-            parameters.interleave_search = True
-        parameters.num_workers = max(1, settings.threads)
-        parameters.random_seed = settings.seed % (1 << 31)
-        parameters.relative_gap_limit = settings.relative_gap
-        if settings.memory_mb is not None:
-            parameters.max_memory_in_mb = settings.memory_mb
-        callback = _keeper(self, model.cp)
-        if not any(self._prepared.is_frozen):
-            solver.best_bound_callback = lambda bound: self._hear(bound, model)
+    def _solve(self, settings: EngineSettings, length: float) -> Relaxed:
         exceeded = self._memory_watch(settings)
-
-        def enough() -> bool:
-            return self._proven_elsewhere() or exceeded() or (settings.work is None and self._calm())
-
-        status = _watched(solver, model.model, callback, enough, self.stop)
-        if callback.fault is not None:
-            raise callback.fault
-        self._work += solver.response_proto.deterministic_time
-        return solver, status
+        left = max(_SHORTEST_SLICE, settings.deadline - time.monotonic())
+        task = RelaxTask(
+            seconds=length if settings.work is None else left,
+            work=None if settings.work is None else length,
+            threads=settings.threads,
+            seed=settings.seed,
+            relative_gap=settings.relative_gap,
+            memory_mb=settings.memory_mb,
+            stop=self.stop,
+            schedule=self.outcome.schedule,
+            enough=lambda: self._proven_elsewhere() or exceeded() or (settings.work is None and self._calm()),
+            on_solution=self._look,
+            on_bound=None if any(self._prepared.is_frozen) else self._prove,
+        )
+        relaxed = self._relaxer.solve(self._model, task)
+        self._work += relaxed.work
+        return relaxed
 
     def _proven_elsewhere(self) -> bool:
         """Return whether somebody else's bound proves the incumbent."""
@@ -348,12 +341,15 @@ class ExactEngine:
 
         return exceeded
 
-    def _analyse(self, source: Any) -> Findings:
-        routes = self._model.routes(source.value, source.boolean_value)
-        findings = analyse(self.problem, routes, self._rows.decided(source.boolean_value))
+    def _analyse(self, solution: Solution) -> Findings:
+        routes = self._model.routes(solution.value, solution.holds)
+        findings = analyse(self.problem, routes, self._rows.decided(solution.holds))
         if findings.schedule is not None:
             self._take(findings.schedule)
         return findings
+
+    def _look(self, solution: Solution) -> None:
+        self._analyse(solution)
 
     def _add(self, findings: Findings) -> bool:
         """Add what rules the findings out; return whether anything could be added."""
@@ -377,15 +373,6 @@ class ExactEngine:
         self._known.covers += findings.covers
         self._known.circles += findings.circles
 
-    def _hint_solution(self, solver: Any) -> None:
-        """Hint the relaxed solution where no schedule is known."""
-        model = self._model
-        model.model.clear_hints()
-        count = len(solver.response_proto.solution)
-        for variable, _ in model.hints:
-            if variable.index < count:
-                model.model.add_hint(variable, int(solver.value(variable)))
-
     # -- news --------------------------------------------------------------------------------------------------------
 
     def _take(self, schedule: Schedule) -> None:
@@ -401,11 +388,6 @@ class ExactEngine:
         self._improved_at = time.monotonic()
         if self._on_incumbent is not None:
             self._on_incumbent(schedule, cost)
-
-    def _hear(self, bound: float, model: ExactModel) -> None:
-        """Take a bound while the solver runs; one that says "infeasible" waits for the solver's own word."""
-        if abs(bound) < _NO_BOUND:
-            self._prove(model.costs.whole(bound))
 
     def _prove(self, bound: int) -> None:
         outcome = self.outcome
@@ -447,48 +429,3 @@ def solve_sub(
     settings = EngineSettings(time.monotonic() + time_limit_s, threads, seed, work=work)
     outcome = engine.run_around(settings, schedule, frozenset(free_trains), scale)
     return None if outcome.schedule is schedule else outcome.schedule
-
-
-def _watched(solver: Any, model: Any, callback: Any, enough: Callable[[], bool], stop: Stop) -> Any:
-    """Solve while a thread looks for reasons to stop."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.1):
-            if stop.requested or enough():
-                solver.stop_search()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        return solver.solve(model, callback)
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _keeper(engine: ExactEngine, cp: Any) -> Any:
-    """Return a solution callback that keeps relaxed solutions which happen to be schedules."""
-    begun = time.monotonic()
-
-    class Keeper(cp.CpSolverSolutionCallback):  # type: ignore[misc]
-        """Spends at most a tenth of the time on looking; a fault waits for the end of the solve."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.fault: InternalError | None = None
-            self.spent = 0.0
-
-        def on_solution_callback(self) -> None:
-            """Look at a solution."""
-            now = time.monotonic()
-            if self.spent > 0.05 + 0.1 * (now - begun):
-                return
-            try:
-                engine._analyse(self)
-            except InternalError as fault:
-                self.fault = fault
-                self.stop_search()
-            self.spent += time.monotonic() - now
-
-    return Keeper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from railcap.operations.problem import Link
@@ -20,24 +21,49 @@ Literal = Any
 Routes = list[list[tuple[int, int]] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Language:
+    """CP-SAT's modelling language, or what stands for it.
+
+    Parameters
+    ----------
+    domain : class
+        Sets of whole numbers.
+    new_model : function
+        Returns an empty model.
+    is_linear : bool
+        For linear libraries: there are no intervals, and rows over the whole cost would slow them.
+    """
+
+    domain: Any
+    new_model: Callable[[], Any]
+    is_linear: bool = False
+
+
 class ExactModel:
-    """A CP-SAT model of a prepared problem, to which rows are added as conflicts show.
+    """A model of a prepared problem, to which rows are added as conflicts show.
 
     Parameters
     ----------
     prepared : Prepared
         Must not be `impossible`.
+    language : Language
+        What variables and rows are written in.
     lower_bound, upper_bound : int or None
         What is known of the best cost.
     """
 
-    def __init__(self, prepared: Prepared, lower_bound: int | None = None, upper_bound: int | None = None) -> None:
-        from ortools.sat.python import cp_model
-
-        self.cp: Any = cp_model
+    def __init__(
+        self,
+        prepared: Prepared,
+        language: Language,
+        lower_bound: int | None = None,
+        upper_bound: int | None = None,
+    ) -> None:
+        self.domain_of: Any = language.domain
         self.prepared = prepared
         self.problem = prepared.problem
-        self.model = cp_model.CpModel()
+        self.model = language.new_model()
         self.hints: list[tuple[Any, Callable[[HintValues], int]]] = []
         count = len(self.problem.trains)
         self.present: list[Literal] = [None] * count
@@ -53,7 +79,7 @@ class ExactModel:
         for link in self.problem.links:
             self._add_link(link)
         self.costs = Costs(self)
-        self.costs.minimise(lower_bound, upper_bound)
+        self.costs.minimise(*((None, None) if language.is_linear else (lower_bound, upper_bound)))
 
     # -- variables and rows ------------------------------------------------------------------------------------------
 
@@ -123,13 +149,13 @@ class ExactModel:
                 distance += more
             roots[event] = root, distance
             if event != root and event in graph.mandatory_events:
-                shifted = domains[event].addition_with(self.cp.Domain(-distance, -distance))
+                shifted = domains[event].addition_with(self.domain_of(-distance, -distance))
                 domains[root] = domains[root].intersection_with(shifted)
         for root in sorted({root for root, _ in roots.values()}):
             allowed = domains[root]
             if allowed.is_empty():
                 # Nothing may happen at this event, so no route over it is possible.
-                allowed = self.cp.Domain(0, 0)
+                allowed = self.domain_of(0, 0)
                 for index in graph.steps:
                     if root in (graph.start_event[index], graph.end_event.get(index)):
                         self.clause(self.unless([self.chosen[t][index]]))
@@ -139,12 +165,12 @@ class ExactModel:
             for event, (own, distance) in roots.items():
                 if own == root:
                     self.time[t][event] = variable + distance if distance else variable
-                    self.domain[t, event] = allowed.addition_with(self.cp.Domain(distance, distance))
+                    self.domain[t, event] = allowed.addition_with(self.domain_of(distance, distance))
                     self.root[t, event] = root, distance
 
     def _event_domains(self, graph: TrainGraph) -> list[Any]:
         """Return when each event may happen, by the windows and closures of the steps around it."""
-        domain = self.cp.Domain
+        domain = self.domain_of
         starting: dict[int, Any] = {}
         ending: dict[int, Any] = {}
         for index, step in graph.steps.items():
@@ -229,13 +255,13 @@ class ExactModel:
         t, step = graph.train, graph.steps[index]
         literal = self.chosen[t][index]
         first = graph.start_event[index]
-        self._add_window(t, first, _allowed(self.cp.Domain, step, start=True), literal)
+        self._add_window(t, first, _allowed(self.domain_of, step, start=True), literal)
         if not graph.successors[index]:
             return
         last = graph.end_event[index]
         fixed = self._add_duration(t, index, literal)
         if not fixed:
-            self._add_window(t, last, _allowed(self.cp.Domain, step, start=False), literal)
+            self._add_window(t, last, _allowed(self.domain_of, step, start=False), literal)
             self._add_shut(graph, index)
 
     def _add_duration(self, t: int, index: int, literal: Literal) -> bool:

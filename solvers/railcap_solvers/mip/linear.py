@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Protocol
 
 from railcap.solving.stop import Stop
+from railcap_solvers.status import Status
+
+__all__ = ["INFINITY", "Answer", "LinearModel", "LinearSolver", "Row", "Status", "Task", "Values"]
 
 Values = Sequence[float]
 """A value for each variable, by index."""
@@ -63,15 +65,6 @@ class LinearModel:
             total = math.fsum(value * values[index] for index, value in row.terms.items())
             worst = max(worst, row.low - total, total - row.high)
         return worst
-
-
-class Status(Enum):
-    """What an answer has: `OPTIMAL` and `INFEASIBLE` are proofs by the library's own word."""
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

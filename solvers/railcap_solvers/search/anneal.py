@@ -36,11 +36,14 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 40.0
+LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 20.0
 """Longest anneal, one that waits for payments, and one between graded ones."""
 
 FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
 """Longest of the first graded anneals, so that there is a good answer early, and how much longer the next may be."""
+
+GRADED_MOVES = 400
+"""Moves per train beyond which graded anneals do not grow: where they end is a matter of luck, so many are better."""
 
 GRADED_IN_TURN = 2
 """Graded anneals before one of their ends is reheated."""
@@ -92,6 +95,7 @@ class Improver:
         self._payments = payments
         self._grades: Grades | None = None
         self._graded_s, self._longest_graded, self._graded_in_turn = FIRST_GRADED_S, 0.0, 0
+        self._started = self._position()
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
@@ -162,7 +166,9 @@ class Improver:
         too_short = length < 0.5 * self._longest_graded
         if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
             if self._graded_in_turn:
-                self._graded_s = min(LONGEST_ANNEAL_S, GRADED_GROWTH * self._graded_s)
+                pace = max(1.0, self.moves) / max(1.0, self._position() - self._started)
+                enough_s = GRADED_MOVES * len(self.search.problem.trains) / pace
+                self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, enough_s))
             self._graded_in_turn = 0
             return None
         self._graded_in_turn += 1
