@@ -5,7 +5,7 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.result import Reason
 from railcap.solving.solve import solve
 
-BACKENDS = ("cp-sat", "plain")
+BACKENDS = ("cp-sat", "plain", "highs", "cbc", "scip")
 
 
 def proven_cost(problem: OperationsProblem, backend: str) -> int | None:

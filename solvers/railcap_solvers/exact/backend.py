@@ -12,6 +12,7 @@ from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
+from railcap_solvers.installed import installed
 from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
 
 OPTIONS = {"all_rows": 6000}
@@ -27,6 +28,10 @@ class CpSatBackend:
     def is_available(self) -> str | None:
         """Return None if OR-Tools is installed, else what to install."""
         return None if importlib.util.find_spec("ortools") else "install ortools: pip install 'ortools>=9.15,<9.16'"
+
+    def version(self) -> str | None:
+        """Return the version of OR-Tools, None if it is not installed."""
+        return installed("ortools")
 
     def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""

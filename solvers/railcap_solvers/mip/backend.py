@@ -69,7 +69,7 @@ class LinearBackend:
             board.elapsed_s,
             tuple(board.trace),
             {**outcome.statistics, "native": relaxer.native},
-            {**self.solver.honours, "memory_limit_gb": False},
+            _honoured(self.solver, parameters),
             self.name,
         )
 
@@ -84,6 +84,18 @@ class LinearBackend:
         seconds = min(_START_SHARE * board.parameters.time_limit_s, _LONGEST_START_S)
         stop, seed = board.outer_stop, board.parameters.seed
         improve(board.problem, None, stop, board.began + seconds, board.post_schedule, seed)
+
+
+def _honoured(solver: LinearSolver, parameters: SolveParameters) -> dict[str, bool]:
+    """Return which of the wishes that were made a library could keep."""
+    wished = {
+        "threads": parameters.threads > 1,
+        "seed": True,
+        "warm_start": parameters.warm_start is not None,
+        "deterministic": parameters.deterministic,
+        "memory_limit_gb": parameters.memory_limit_gb is not None,
+    }
+    return {name: solver.honours.get(name, False) for name, is_wished in wished.items() if is_wished}
 
 
 def _termination(board: Board, limit: Limit | None) -> Termination:

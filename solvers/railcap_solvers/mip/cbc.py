@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from railcap.errors import BackendError
+from railcap_solvers.installed import installed
 from railcap_solvers.mip.imports import import_ortools_first
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
-from railcap_solvers.mip.pulp_problem import installed, pulp_problem
+from railcap_solvers.mip.pulp_problem import pulp_problem
 from railcap_solvers.status import Status
 
 _BOUND = re.compile(r"best possible (-?[\d.]+(?:e[+-]?\d+)?)", re.IGNORECASE)
@@ -41,7 +42,7 @@ class Cbc:
         import pulp
 
         problem, variables, owners = pulp_problem(model)
-        command = pulp.PULP_CBC_CMD(msg=False)
+        command = pulp.COIN_CMD(msg=False, path=pulp.PULP_CBC_CMD.pulp_cbc_path)
         if not command.available():
             raise BackendError(f"cbc cannot be run: there is no program at {command.path}")
         with tempfile.TemporaryDirectory(prefix="railcap-cbc-") as folder:
@@ -102,6 +103,8 @@ class _Run:
                 if process.poll() is None:
                     process.kill()
                 watcher.join()
+                if process.stdout is not None:
+                    process.stdout.close()
         if code < 0 and not files.solution.exists():
             raise BackendError(f"cbc was ended by {signal.Signals(-code).name}: {_tail(files.log)}")
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from railcap.errors import BackendError
+from railcap_solvers.installed import installed
 from railcap_solvers.mip.imports import import_ortools_first
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
-from railcap_solvers.mip.pulp_problem import installed, pulp_problem
+from railcap_solvers.mip.pulp_problem import pulp_problem
 from railcap_solvers.status import Status
 
 _TOLERANCE = 1e-9
@@ -34,6 +35,9 @@ class Highs:
         """Solve a model."""
         begun = time.monotonic()
         import_ortools_first()
+        import highspy
+
+        highspy.Highs.resetGlobalScheduler(True)  # a second solve with another number of threads fails otherwise
         problem, variables, owners = pulp_problem(model)
         left = max(0.05, task.seconds - (time.monotonic() - begun))
         solver = _solver_class()(model, task, left)
@@ -94,7 +98,14 @@ def _answer(model: LinearModel, task: Task, highs: Any, places: list[int], owner
     native = highs.modelStatusToString(status)
     if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
         return Answer(Status.INFEASIBLE, native=native)
-    if status in (kind.kLoadError, kind.kModelError, kind.kPresolveError, kind.kSolveError, kind.kPostsolveError):
+    if status in (
+        kind.kNotset,
+        kind.kLoadError,
+        kind.kModelError,
+        kind.kPresolveError,
+        kind.kSolveError,
+        kind.kPostsolveError,
+    ):
         raise BackendError(f"highs ended with {native}")
     has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     solution = highs.getSolution()

@@ -50,6 +50,11 @@ class LinearModel:
         """Add a row; zero coefficients are left out."""
         self.rows.append(Row({index: value for index, value in terms.items() if value}, low, high))
 
+    @property
+    def impossible(self) -> bool:
+        """Whether a row without variables, which libraries leave out, cannot hold."""
+        return any(not row.terms and not row.low <= 0 <= row.high for row in self.rows)
+
     def objective(self, values: Values) -> float:
         """Return the cost of values."""
         return self.constant + math.fsum(cost * values[index] for index, cost in enumerate(self.cost) if cost)

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import math
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from railcap_solvers.mip.linear import LinearModel
-
-
-def installed(package: str) -> str | None:
-    """Return the version of an installed package, None if there is none; imports nothing."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def pulp_problem(model: LinearModel) -> tuple[Any, list[Any], list[int]]:
@@ -27,7 +18,7 @@ def pulp_problem(model: LinearModel) -> tuple[Any, list[Any], list[int]]:
     problem = pulp.LpProblem("railcap", pulp.LpMinimize)
     width = len(str(len(model.lower)))
     variables = [
-        pulp.LpVariable(
+        problem.add_variable(
             f"x{index:0{width}d}",
             None if math.isinf(lower) else lower,
             None if math.isinf(upper) else upper,
@@ -35,11 +26,13 @@ def pulp_problem(model: LinearModel) -> tuple[Any, list[Any], list[int]]:
         )
         for index, (lower, upper, whole) in enumerate(zip(model.lower, model.upper, model.whole, strict=True))
     ]
-    problem.setObjective(pulp.LpAffineExpression((variables[i], cost) for i, cost in enumerate(model.cost) if cost))
-    problem.addVariables(variables)
+    # PuLP knows the variables that stand in the objective or in a row, so all stand in the objective.
+    problem.setObjective(pulp.LpAffineExpression(list(zip(variables, model.cost, strict=True))))
     owners = []
     for number, row in enumerate(model.rows):
         terms = [(variables[index], value) for index, value in row.terms.items()]
+        if not terms:
+            continue
         if row.low == row.high:
             ends = [(pulp.LpConstraintEQ, row.low)]
         else:

@@ -34,6 +34,8 @@ class LinearRelaxer:
             model.add_hint(task.schedule)
         unit = model.costs.unit
         linear = model.model.linear(unit)
+        if linear.impossible:
+            return Relaxed(Status.INFEASIBLE)
         start = model.model.start()
         if start is not None and linear.breach(start) > _KEPT:
             start = None

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from railcap.errors import BackendError
+from railcap_solvers.installed import installed
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
-from railcap_solvers.mip.pulp_problem import installed
 from railcap_solvers.status import Status
 
 
@@ -66,7 +66,9 @@ def _written(mathopt: Any, model: LinearModel, task: Task) -> tuple[Any, list[An
     ]
     rows = []
     for row in model.rows:
-        linear = written.add_linear_constraint(lb=row.low, ub=row.high)
+        linear = (
+            written.add_linear_constraint(lb=row.low, ub=row.high) if row.terms else written.add_linear_constraint()
+        )
         for index, value in row.terms.items():
             linear.set_coefficient(variables[index], value)
         rows.append(linear)
