@@ -2,6 +2,7 @@
 
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
 from railcap_solvers.exact.conflicts import Use, analyse, escapes
+from railcap_solvers.exact.cp_sat import CpSatRelaxer
 from railcap_solvers.exact.grid import scale_of
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import prepare
@@ -122,7 +123,7 @@ def test_a_train_that_cannot_run_is_refused_or_proves_the_problem_infeasible() -
     optional = prepare(OperationsProblem((Train("A", operations, refusal_cost=7),)))
     assert not optional.impossible
     assert optional.graphs == [None]
-    assert ExactModel(optional).costs.constant == 7
+    assert ExactModel(optional, CpSatRelaxer().language).costs.constant == 7
 
 
 def test_a_known_cost_narrows_windows() -> None:
@@ -153,7 +154,7 @@ def test_steps_of_fixed_length_share_a_variable() -> None:
     parents = fixed_distances(graph)
     stop_leaves = graph.start_event[4]
     assert parents[stop_leaves] == (graph.start_event[5], -3)
-    model = ExactModel(prepared)
+    model = ExactModel(prepared, CpSatRelaxer().language)
     assert len({root for root, _ in model.root.values()}) == 2  # one before the place, one after
 
 
@@ -165,7 +166,7 @@ def test_a_return_to_a_resource_is_two_stays() -> None:
 
 def test_touching_resources_share_one_order() -> None:
     trains = (Train("A", through("a", "b", "c")), Train("B", through("c", "b", "a")))
-    rows = OrderRows(ExactModel(prepare(OperationsProblem(trains))))
+    rows = OrderRows(ExactModel(prepare(OperationsProblem(trains)), CpSatRelaxer().language))
     assert rows.separate_all() == 3
     assert rows.literals == 1
 
@@ -177,6 +178,8 @@ def test_resources_with_a_wait_between_them_have_an_order_each() -> None:
         Operation((3,), 5, resources=use("b")),
         Operation(),
     )
-    rows = OrderRows(ExactModel(prepare(OperationsProblem((Train("A", wait), Train("B", wait))))))
+    rows = OrderRows(
+        ExactModel(prepare(OperationsProblem((Train("A", wait), Train("B", wait)))), CpSatRelaxer().language)
+    )
     rows.separate_all()
     assert rows.literals == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from railcap.errors import InputError
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
@@ -9,20 +11,20 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
-from railcap_solvers.exact.engine import EngineSettings, ExactEngine
+from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
 from railcap_solvers.mip.linear import LinearSolver
 from railcap_solvers.mip.relaxer import LinearRelaxer
 from railcap_solvers.mip.scip import Scip
-from railcap_solvers.portfolio import TINY_OPERATIONS, Board, offer_start
-
-_START_SHARE, _LONGEST_START_S = 0.05, 5.0
-"""What of the time the search has for a first schedule, which makes the big Ms small; tiny problems need none."""
+from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
 
 
 class LinearBackend:
     """A linear library that solves the exact model, with its conflict rows added in rounds.
+
+    Search and Lagrangian bound come first, as for `cp-sat`: a good schedule makes the big Ms small, and where the model
+    is too large they are the answer.
 
     Parameters
     ----------
@@ -52,38 +54,47 @@ class LinearBackend:
             raise InputError(f"unknown option of {self.name}: {named}; there are none")
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
-        self._search(board)
-        relaxer = LinearRelaxer(self.solver)
-        board.say(self.name)
-        engine = ExactEngine(
-            problem, stop, lambda schedule, cost: board.post_schedule(cost, schedule), board.post_bound, relaxer=relaxer
-        )
-        deadline = board.began + parameters.time_limit_s
-        settings = EngineSettings(deadline, parameters.threads, parameters.seed, parameters.relative_gap)
-        outcome = engine.run(settings, board.schedule)
+        shares = shares_of(problem, parameters.time_limit_s)
+        helpers = Helpers(board, shares)
+        if shares.search_s > 0 and not board.done.requested:
+            helpers.run()
+        outcome, native = Outcome(), "not run"
+        if shares.exact and not board.done.requested:
+            board.say(self.name)
+            relaxer = LinearRelaxer(self.solver)
+            outcome = _exact(board, relaxer)
+            native = relaxer.native
+        termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
+        if not shares.exact and not board.proven:
+            detail = f"too large for {self.name}: search and the Lagrangian bound alone"
+            termination = replace(termination, detail=detail)
         return Result(
-            Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit),
+            termination,
             board.schedule,
             board.objective,
             board.bound,
             board.elapsed_s,
             tuple(board.trace),
-            {**outcome.statistics, "native": relaxer.native},
+            {**outcome.statistics, "native": native, "bound_evaluations": helpers.bound_evaluations},
             _honoured(self.solver, parameters),
             self.name,
         )
 
-    def _search(self, board: Board) -> None:
-        """Find a first schedule."""
-        operations = sum(len(train.operations) for train in board.problem.trains)
-        if board.schedule is not None or operations <= TINY_OPERATIONS:
-            return
-        from railcap_solvers.search import improve
 
-        board.say("search")
-        seconds = min(_START_SHARE * board.parameters.time_limit_s, _LONGEST_START_S)
-        stop, seed = board.outer_stop, board.parameters.seed
-        improve(board.problem, None, stop, board.began + seconds, board.post_schedule, seed)
+def _exact(board: Board, relaxer: LinearRelaxer) -> Outcome:
+    """Let the exact loop have what is left of the time, from the best schedule and bound on the board."""
+    parameters = board.parameters
+    engine = ExactEngine(
+        board.problem,
+        board.outer_stop,
+        lambda schedule, cost: board.post_schedule(cost, schedule),
+        board.post_bound,
+        lambda: board.bound,
+        relaxer,
+    )
+    deadline = board.began + parameters.time_limit_s
+    settings = EngineSettings(deadline, parameters.threads, parameters.seed, parameters.relative_gap)
+    return engine.run(settings, board.schedule)
 
 
 def _honoured(solver: LinearSolver, parameters: SolveParameters) -> dict[str, bool]:
