@@ -7,8 +7,12 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_backends import two_trains, waiting
 
-from railcap.errors import BackendError
+from railcap.errors import BackendError, SolverCrashed
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.result import Limit, Reason
+from railcap.solving.solve import solve
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
 from railcap_solvers.mip.linear import LinearModel, Task
@@ -156,3 +160,31 @@ def test_cbc_that_is_not_there_is_told(monkeypatch):
     monkeypatch.setattr(pulp.PULP_CBC_CMD, "pulp_cbc_path", "/nowhere/cbc")
     with pytest.raises(BackendError, match="/nowhere/cbc"):
         Cbc().solve(knapsack(), Task(20))
+
+
+def test_a_cbc_that_dies_is_told_by_its_signal(monkeypatch, tmp_path):
+    import pulp
+
+    program = tmp_path / "cbc"
+    program.write_text("#!/bin/sh\necho at work\nkill -SEGV $$\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(pulp.PULP_CBC_CMD, "pulp_cbc_path", str(program))
+    for start in (None, [1, 0, 1, 0]):
+        with pytest.raises(SolverCrashed, match="SIGSEGV at work"):
+            Cbc().solve(knapsack(), Task(20, start=start))
+
+
+def test_a_cbc_that_dies_leaves_the_best_schedule(monkeypatch, tmp_path):
+    import pulp
+
+    program = tmp_path / "cbc"
+    program.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(pulp.PULP_CBC_CMD, "pulp_cbc_path", str(program))
+    problem, parameters = two_trains(), SolveParameters(time_limit_s=20, warm_start=waiting(20))
+    result = solve(problem, "cbc", parameters)
+    assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.CRASHED)
+    assert result.objective == 20
+    assert "SIGSEGV" in result.termination.detail
+    with pytest.raises(SolverCrashed, match="SIGSEGV"):
+        solve(problem, "cbc", SolveParameters(time_limit_s=20))

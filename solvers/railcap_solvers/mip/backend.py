@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from railcap.errors import InputError
+from railcap.errors import InputError, SolverCrashed
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
 from railcap.solving.parameters import SolveParameters
@@ -58,13 +58,20 @@ class LinearBackend:
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
             helpers.run()
-        outcome, native = Outcome(), "not run"
+        outcome, native, crashed = Outcome(), "not run", ""
         if shares.exact and not board.done.requested:
             board.say(self.name)
             relaxer = LinearRelaxer(self.solver)
-            outcome = _exact(board, relaxer)
+            try:
+                outcome = _exact(board, relaxer)
+            except SolverCrashed as crash:
+                if board.schedule is None:
+                    raise
+                outcome.limit, crashed = Limit.CRASHED, str(crash)
             native = relaxer.native
         termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
+        if crashed:
+            termination = replace(termination, detail=crashed)
         if not shares.exact and not board.proven:
             detail = f"too large for {self.name}: search and the Lagrangian bound alone"
             termination = replace(termination, detail=detail)

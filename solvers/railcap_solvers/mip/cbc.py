@@ -9,9 +9,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from railcap.errors import BackendError
+from railcap.errors import BackendError, SolverCrashed
 from railcap_solvers.installed import installed
 from railcap_solvers.mip.imports import import_ortools_first
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
@@ -53,7 +54,14 @@ class Cbc:
                     variable.varValue = value
                 command.writesol(str(files.start), problem, listed, names, row_names)
             left = max(0.1, task.seconds - (time.monotonic() - begun))
-            _Run(model, task, left).run(_arguments(command.path, files, task, left), files)
+            try:
+                _Run(model, task, left).run(_arguments(command.path, files, task, left), files)
+            except SolverCrashed:
+                left = task.seconds - (time.monotonic() - begun)
+                if task.start is None or left <= 0:
+                    raise
+                # Now and then it dies of a start that keeps all rows; without one it does not.
+                _Run(model, task, left).run(_arguments(command.path, files, replace(task, start=None), left), files)
             return _answer(model, task, files, [names[variable.name] for variable in variables], owners)
 
 
@@ -84,7 +92,7 @@ class _Run:
         self._model, self._task, self._seconds = model, task, seconds
 
     def run(self, arguments: list[str], files: _Files) -> None:
-        """Run to the end, a limit or a stop; raises `BackendError` if the program dies."""
+        """Run to the end, a limit or a stop; raises `SolverCrashed` if the program dies."""
         with files.log.open("w") as log:
             process = subprocess.Popen(
                 arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
@@ -106,7 +114,7 @@ class _Run:
                 if process.stdout is not None:
                     process.stdout.close()
         if code < 0 and not files.solution.exists():
-            raise BackendError(f"cbc was ended by {signal.Signals(-code).name}: {_tail(files.log)}")
+            raise SolverCrashed(f"cbc was ended by {signal.Signals(-code).name} {_tail(files.log)}".rstrip())
 
     def _hear(self, line: str) -> None:
         found = _BOUND.search(line)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from railcap.solving.stop import Stop
@@ -40,21 +42,20 @@ class LinearRelaxer:
         if start is not None and linear.breach(start) > _KEPT:
             start = None
         on_bound = task.on_bound
-        stop = _Merged(task)
-        answer = self._solver.solve(
-            linear,
-            Task(
-                seconds=task.seconds,
-                threads=task.threads,
-                seed=task.seed,
-                relative_gap=task.relative_gap,
-                start=start,
-                stop=stop.stop,
-                on_values=lambda values: task.on_solution(_solution(values)),
-                on_bound=None if on_bound is None else lambda bound: on_bound(_whole(model, bound)),
-            ),
-        )
-        stop.end()
+        with _merged(task) as stop:
+            answer = self._solver.solve(
+                linear,
+                Task(
+                    seconds=task.seconds,
+                    threads=task.threads,
+                    seed=task.seed,
+                    relative_gap=task.relative_gap,
+                    start=start,
+                    stop=stop,
+                    on_values=lambda values: task.on_solution(_solution(values)),
+                    on_bound=None if on_bound is None else lambda bound: on_bound(_whole(model, bound)),
+                ),
+            )
         self.native = answer.native
         return _relaxed(model, answer)
 
@@ -63,26 +64,24 @@ class LinearRelaxer:
         model.model.clear_hints()
 
 
-class _Merged:
-    """A stop that is requested when the task's is, or when there is enough."""
+@contextmanager
+def _merged(task: RelaxTask) -> Iterator[Stop]:
+    """Give a stop that is requested when the task's is, or when there is enough."""
+    stop, done = Stop(), threading.Event()
 
-    def __init__(self, task: RelaxTask) -> None:
-        self.stop = Stop()
-        self._task = task
-        self._done = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._watcher.start()
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.1):
-            if self._task.stop.requested or self._task.enough():
-                self.stop.request()
+    def watch() -> None:
+        while not done.wait(0.1):
+            if task.stop.requested or task.enough():
+                stop.request()
                 return
 
-    def end(self) -> None:
-        """Stop watching."""
-        self._done.set()
-        self._watcher.join()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield stop
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _relaxed(model: ExactModel, answer: Answer) -> Relaxed:
