@@ -9,6 +9,7 @@ RailcapError
 │   └── SolverCrashed     the solver process died, ran out of memory or hung
 ├── OutputError           an answer could not be written; nothing half-written is left
 └── InternalError         our own answer failed its check: a defect of railcap
+    └── ProofsDisagree    two backends have proven what cannot both be true
 """
 
 from __future__ import annotations
@@ -92,3 +93,7 @@ class OutputError(RailcapError):
 
 class InternalError(RailcapError):
     """Our own answer failed its check: a defect of railcap, please report it."""
+
+
+class ProofsDisagree(InternalError):
+    """Two backends have proven what cannot both be true; names the files that hold what each of them says."""

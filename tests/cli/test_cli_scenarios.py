@@ -189,3 +189,18 @@ def test_a_backend_that_crashes_does_not_end_the_campaign(line):
     assert row.termination.startswith("SolverCrashed")
     assert row.costs == ((5.0, None),)
     assert "| - |" in markdown("line", [row], SolveParameters())
+
+
+def test_plan_by_several_backends_with_a_certificate_of_the_best(line, tmp_path, capfd):
+    certificate = tmp_path / "certificate.json"
+    command = ["plan", str(line), "--backend", "all", "--time-limit", "20", "--out", str(tmp_path / "out")]
+    assert run([*command, "--certificate", str(certificate)]) == 0
+    captured = capfd.readouterr()
+    lines = captured.out.splitlines()
+    costs = {tuple(line.split()[2:6]) for line in lines[1:6]}
+    assert [line.split()[0] for line in lines[1:6]] == ["auto", "cbc", "cp-sat", "highs", "scip"]
+    assert len(costs) == 1 and costs.pop()[2:] == ("0.0%", "optimal")
+    assert str(certificate) in lines[-1]
+    assert "scip" in captured.err, "the progress names who is at work"
+    assert run(["check", str(line), "--certificate", str(certificate)]) == 0
+    assert run(["check", str(tmp_path), "--certificate", str(certificate)]) == 2

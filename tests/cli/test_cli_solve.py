@@ -21,7 +21,17 @@ KEYS = {"termination", "objective", "bound", "gap", "wall_s", "violations", "acc
 @pytest.fixture(autouse=True)
 def misbehaving_backends(monkeypatch):
     real = registry.entry_points
-    kinds = (tiny.Normal, tiny.Aborts, tiny.AbortsAtOnce, tiny.HangsAtOnce, tiny.Obeys, tiny.ObeysAtOnce, tiny.Lies)
+    kinds = (
+        tiny.Normal,
+        tiny.Aborts,
+        tiny.AbortsAtOnce,
+        tiny.HangsAtOnce,
+        tiny.Obeys,
+        tiny.ObeysAtOnce,
+        tiny.Lies,
+        tiny.Denies,
+        tiny.Overbids,
+    )
     found = [EntryPoint(kind.name, f"tiny_backends:{kind.__name__}", registry.GROUP) for kind in kinds]
 
     def entry_points(group, name=None):
@@ -190,3 +200,47 @@ def test_the_command_runs_as_a_module_and_as_a_script(problem):
     ):
         done = subprocess.run([*command, "solve", problem, "--json"], capture_output=True, text=True, check=True)
         assert json.loads(done.stdout)["objective"] == 10
+
+
+def test_several_backends_in_turn_print_one_table(problem, tmp_path, capfd):
+    certificate = tmp_path / "certificate.json"
+    command = ["solve", problem, "--backend", "normal,plain,aborts-at-once", "--certificate", str(certificate)]
+    assert run(command) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].split() == ["backend", "version", "cost", "bound", "gap", "proof", "time", "memory"]
+    assert [line.split()[0] for line in lines[1:4]] == ["normal", "plain", "aborts-at-once:"]
+    assert "SIGABRT" in lines[3]
+    assert lines[1].split()[1:6] == ["10.0", "10.0", "0.0%", "optimal", lines[1].split()[5]]
+    assert run(["check", problem, "--certificate", str(certificate)]) == 0
+    assert "no violations, cost 10" in capfd.readouterr().out
+    assert run([*command, "--json"]) == 0
+    told = printed(capfd)["backends"]
+    assert [row["proof"] if row["problem"] is None else None for row in told] == ["optimal", "optimal", None]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("normal,denies", "denies proves infeasible, normal has an answer of 10"),
+        ("overbids,normal", "overbids proves a bound of 15, normal has an answer of 10"),
+    ],
+)
+def test_proofs_that_disagree_are_an_error_that_keeps_both_sides(problem, tmp_path, monkeypatch, capfd, names, words):
+    monkeypatch.chdir(tmp_path)
+    assert run(["solve", problem, "--backend", names]) == 4
+    assert words in capfd.readouterr().err
+    kept = tmp_path / "problem-contradiction"
+    assert {path.name for path in kept.iterdir()} >= {"problem.json", "said.txt", "solution_normal.json"}
+    assert run(["check", str(kept / "problem.json"), str(kept / "solution_normal.json")]) == 0
+
+
+def test_when_no_backend_has_a_result_all_their_reasons_are_told(problem, capfd):
+    assert run(["solve", problem, "--backend", "aborts-at-once,cplex"]) == 2
+    error = capfd.readouterr().err
+    assert "SIGABRT" in error and "no backend is called 'cplex'" in error
+
+
+def test_check_wants_one_thing_to_judge(problem, capfd):
+    assert run(["check", problem]) == 2
+    assert run(["check", problem, problem, "--certificate", problem]) == 2
+    assert "give one thing to judge" in capfd.readouterr().err

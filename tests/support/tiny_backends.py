@@ -198,3 +198,21 @@ class Poor(Normal):
 
     name = "poor"
     features = frozenset()
+
+
+class Denies(Normal):
+    """Says that there is no answer, which is wrong."""
+
+    name = "denies"
+
+    def solve(self, problem, parameters, stop, progress):
+        return Result(Termination(Reason.INFEASIBLE))
+
+
+class Overbids(Normal):
+    """Takes a poor answer for the best, which is wrong."""
+
+    name = "overbids"
+
+    def end(self, problem, parameters, stop, progress):
+        return Result(Termination(Reason.OPTIMAL), waiting(15), 15, 15)

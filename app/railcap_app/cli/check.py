@@ -17,13 +17,24 @@ _SHOWN = 50
 
 def check_command(
     basis: Annotated[str, typer.Argument(metavar="PROBLEM.json|SCENARIO", help="What the answer must obey.")],
-    answer: Annotated[Path, typer.Argument(metavar="SOLUTION.json|TIMETABLE.json", help="The answer to judge.")],
+    answer: Annotated[
+        Path | None, typer.Argument(metavar="[SOLUTION.json|TIMETABLE.json]", help="The answer to judge.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Judge a certificate of the problem instead.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Judge an answer: a DISPLIB solution of a problem, or a timetable of a scenario."""
+    """Judge an answer (a DISPLIB solution of a problem, a timetable of a scenario), or a certificate of either."""
+    from railcap.errors import InputError
     from railcap_app.cli.exit_codes import ExitCode
 
-    violations, told = _judge_solution(Path(basis), answer) if _is_problem(basis) else _judge_timetable(basis, answer)
+    if (answer is None) == (certificate is None):
+        raise InputError("give one thing to judge: a solution, a timetable, or --certificate FILE")
+    if certificate is not None:
+        violations, told = _judge_certificate(basis, certificate)
+    elif answer is not None:
+        violations, told = (_judge_solution if _is_problem(basis) else _judge_timetable)(basis, answer)
     if as_json:
         print(json.dumps({"violations": len(violations), **told, "list": violations}))
     else:
@@ -70,7 +81,20 @@ def _is_problem(basis: str) -> bool:
     return Path(basis).is_file() and Path(basis).suffix.lower() == ".json"
 
 
-def _judge_solution(problem_file: Path, answer: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
+def _judge_certificate(basis: str, certificate: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
+    """Judge a certificate anew: of a problem file, or of the problem that a scenario makes."""
+    from railcap.formats.certificate import check_certificate
+    from railcap.formats.displib import read_problem
+    from railcap.planning.compile import compile_scenario
+    from railcap_app.cli.scenarios import load
+
+    problem = read_problem(basis) if _is_problem(basis) else compile_scenario(load(basis)).problem
+    found, claim = check_certificate(certificate, problem)
+    violations: list[dict[str, object]] = [{"kind": kind, "message": message} for kind, message in found]
+    return violations, claim
+
+
+def _judge_solution(problem_file: str, answer: Path) -> tuple[list[dict[str, object]], dict[str, object]]:
     from railcap.formats.displib import read_problem, read_solution
     from railcap.operations.check import check_schedule
     from railcap.operations.objective import schedule_cost

@@ -16,7 +16,14 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of everythi
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="Same seed, same answer: work is counted, not timed.")
 ]
-BackendName = Annotated[str, typer.Option("--backend", metavar="NAME", help="See `railcap backends`.")]
+BackendName = Annotated[
+    str,
+    typer.Option("--backend", metavar="NAME", help="See `railcap backends`; several by comma, or `all`, in turn."),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--certificate", metavar="FILE", help="Also write a certificate, for `railcap check`."),
+]
 MemoryLimit = Annotated[
     float | None, typer.Option("--memory-limit", metavar="GB", help="Limit of the solver's memory in GB.")
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +12,7 @@ import typer
 
 from railcap_app.cli.options import (
     BackendName,
+    Certificate,
     Deterministic,
     Gap,
     Json,
@@ -22,7 +25,11 @@ from railcap_app.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from railcap.operations.problem import OperationsProblem
     from railcap.planning.plan import Plan
+    from railcap.solving.cross_check import Said
+    from railcap.solving.parameters import SolveParameters
+    from railcap.solving.result import Result
 
 
 def plan_command(
@@ -31,9 +38,10 @@ def plan_command(
     threads: Threads = 2,
     seed: Seed = 0,
     deterministic: Deterministic = False,
-    backend: BackendName = "cp-sat",
+    backend: BackendName = "auto",
     memory_limit: MemoryLimit = None,
     gap: Gap = 0.0,
+    certificate: Certificate = None,
     out: Out = None,
     problem_too: Annotated[
         bool, typer.Option("--problem", help="Also write the operations problem and its solution (DISPLIB JSON).")
@@ -44,8 +52,10 @@ def plan_command(
     import railcap
     from railcap.api import file_names
     from railcap.errors import InputError
+    from railcap.solving.cross_check import chosen_backends
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.answer import termination_line
+    from railcap_app.cli.cross_check import cross_check, rows, table
     from railcap_app.cli.exit_codes import exit_code
     from railcap_app.cli.interrupt import stop_on_interrupt
     from railcap_app.cli.output import check_writable
@@ -57,20 +67,57 @@ def plan_command(
         raise InputError(f"{loaded.name} asks for no train; fill its requests.csv or fixed_paths.csv")
     folder = out if out is not None else Path("out") / loaded.name
     check_writable(folder, file_names(problem=problem_too))
+    if certificate is not None:
+        check_writable(certificate.parent, [certificate.name])
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
-    with stop_on_interrupt() as stop, ProgressLine(cost_scale(loaded)) as progress:
-        plan = railcap.plan(loaded, backend=backend, parameters=parameters, stop=stop, progress=progress)
+    names, scale = chosen_backends(backend), cost_scale(loaded)
+    plans: dict[str, Plan] = {}
+    with stop_on_interrupt() as stop, ProgressLine(scale) as progress:
+
+        def by(name: str) -> Result:
+            progress.begin(name if len(names) > 1 else "")
+            plans[name] = railcap.plan(loaded, backend=name, parameters=parameters, stop=stop, progress=progress)
+            return plans[name].result
+
+        def problem() -> OperationsProblem:
+            return next(iter(plans.values())).compiled.problem
+
+        said, name, best = cross_check(names, by, problem, folder / "contradiction", stop)
+        plan = replace(plans[name], result=best)
         if plan.timetable is not None:
-            progress.message(plan.result.wall_s, "writing")
+            progress.message(best.wall_s, "writing")
         written = railcap.write(plan, folder, problem=problem_too)
+    if certificate is not None:
+        _certify(certificate, plan, said, parameters)
     if as_json:
-        print(json.dumps(_json(plan, folder if written else None)))
+        backends = {"backends": rows(said, scale)} if len(names) > 1 else {}
+        print(json.dumps(_json(plan, folder if written else None) | backends))
         return exit_code(plan.result)
+    if len(names) > 1:
+        print(table(said, scale) + "\n")
     print(termination_line(plan.result))
     if plan.timetable is not None:
         print(railcap.summarise(plan))
-        print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+        files = [*written, *([certificate] if certificate is not None else [])]
+        print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
     return exit_code(plan.result)
+
+
+def _certify(path: Path, plan: Plan, said: Sequence[Said], parameters: SolveParameters) -> None:
+    """Write the certificate of a plan: that of its operations problem, whose costs are without the constant."""
+    from railcap.errors import InputError
+    from railcap.formats.certificate import write_certificate
+
+    if plan.compiled.blocked():
+        raise InputError(f"no certificate {path}: there is nothing to solve, {plan.termination.detail}")
+
+    def less(result: Result) -> Result:
+        constant = plan.compiled.constant_cost
+        objective = None if result.objective is None else result.objective - constant
+        return replace(result, objective=objective, bound=None if result.bound is None else result.bound - constant)
+
+    inside = [replace(entry, result=None if entry.result is None else less(entry.result)) for entry in said]
+    write_certificate(path, plan.compiled.problem, less(plan.result), inside, parameters)
 
 
 def _json(plan: Plan, out: Path | None) -> dict[str, object]:

@@ -28,6 +28,7 @@ class ProgressLine:
 
     def __init__(self, cost_scale: int = 1) -> None:
         self.cost_scale = cost_scale
+        self._name = ""
         self._begun_s = time.monotonic()
         self._objective: int | None = None
         self._bound: int | None = None
@@ -61,6 +62,12 @@ class ProgressLine:
         elif kind is None:
             self._print(at_once=True)
 
+    def begin(self, name: str) -> None:
+        """Begin anew, with the backend of that name."""
+        self._name, self._begun_s = name, time.monotonic()
+        self._objective = self._bound = None
+        self._message = _STARTING
+
     def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
         """Show a better answer."""
         is_first = self._objective is None
@@ -82,7 +89,7 @@ class ProgressLine:
     def line(self) -> str:
         """Return the line as it stands now."""
         elapsed_s = time.monotonic() - self._begun_s
-        parts = [f"{elapsed_s:6.1f} s"]
+        parts = [f"{self._name:7} {elapsed_s:6.1f} s" if self._name else f"{elapsed_s:6.1f} s"]
         if self._objective is not None:
             parts.append(f"cost {self._objective / self.cost_scale:,.1f}")
         if self._bound is not None:
@@ -97,7 +104,7 @@ class ProgressLine:
 
     def _print(self, at_once: bool = False) -> None:
         now_s = time.monotonic()
-        state = f"{self._objective} {self._bound} {self._message}"
+        state = f"{self._name} {self._objective} {self._bound} {self._message}"
         if self._live is not None or state == self._printed:
             return
         if at_once or now_s - self._printed_s >= _PLAIN_EVERY_S:

@@ -40,6 +40,7 @@ class PlainBackend:
 
     name = "plain"
     features = FEATURES
+    is_peer = True
 
     def is_available(self) -> str | None:
         """Return None if OR-Tools is installed, else what to install."""

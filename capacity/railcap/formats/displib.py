@@ -69,6 +69,11 @@ def write_problem(problem: OperationsProblem, path: str | Path) -> None:
 
     Costs are written in the units shown to people, that is divided by ``cost_scale``. Raises `OutputError`.
     """
+    write_bytes(path, problem_bytes(problem))
+
+
+def problem_bytes(problem: OperationsProblem) -> bytes:
+    """Return a problem's file form; see `write_problem`."""
     scale = problem.cost_scale
     document = ProblemFile(
         trains=[[_operation_out(operation) for operation in train.operations] for train in problem.trains],
@@ -86,7 +91,7 @@ def write_problem(problem: OperationsProblem, path: str | Path) -> None:
         ],
     )
     document.railcap = _extension_out(problem, least_cost_scale(document) != scale)
-    write_bytes(path, _json(document))
+    return _json(document)
 
 
 def read_solution(path: str | Path, problem: OperationsProblem) -> tuple[Schedule, float | None]:

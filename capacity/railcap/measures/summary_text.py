@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from textwrap import wrap
 
 from railcap.corridor.scenario import Scenario
 from railcap.measures.names import section_name, short_id, station_name
 from railcap.measures.summary import Journeys, Summary
+from railcap.measures.text_columns import columns
 from railcap.operations.objective import gap
 from railcap.planning.cost import CostReport, CostTerms
 from railcap.planning.timetable import Refusal
@@ -83,7 +84,7 @@ def _cost(cost: CostReport, bound: float | None, ending: str) -> list[str]:
             *_bound(cost.minutes(above.total), None if bound is None else max(0.0, bound - own)),
         ),
     ]
-    lines = _columns([head, *rows], "lrrrrrr")
+    lines = columns([head, *rows], "lrrrrrr")
     proven = bound is not None and bound >= cost.minutes(whole.total)
     if proven:
         lines.append("Proven: no timetable costs less.")
@@ -107,7 +108,7 @@ def _requests(scenario: Scenario, summary: Summary) -> list[str]:
     shown = summary.by_request
     head = ("Request", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
     rows = [_row(_titled(names.get(one.name, ""), one.name), one) for one in shown[:_MOST_REQUESTS]]
-    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(shown) - _MOST_REQUESTS, "requests")]
+    return [*columns([head, *rows], "lrrrrrrrr"), *_more(len(shown) - _MOST_REQUESTS, "requests")]
 
 
 def _types(scenario: Scenario, summary: Summary) -> list[str]:
@@ -115,7 +116,7 @@ def _types(scenario: Scenario, summary: Summary) -> list[str]:
         return []
     head = ("Train type", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
     rows = [_row(_titled(scenario.train_types[one.name].name, one.name), one) for one in summary.by_type[:_MOST_TYPES]]
-    return [*_columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - _MOST_TYPES, "train types")]
+    return [*columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - _MOST_TYPES, "train types")]
 
 
 def _row(name: str, one: Journeys) -> tuple[str, ...]:
@@ -174,7 +175,7 @@ def _sections(scenario: Scenario, summary: Summary) -> list[str]:
         )
         for use in uses
     ]
-    return _columns([head, *rows], "lrrrrr")
+    return columns([head, *rows], "lrrrrr")
 
 
 def _stations(scenario: Scenario, summary: Summary) -> list[str]:
@@ -183,7 +184,7 @@ def _stations(scenario: Scenario, summary: Summary) -> list[str]:
         return []
     head = ("Most meets and passes", "meets", "passes")
     rows = [(_short(station_name(scenario, one.station)), str(one.meets), str(one.passes)) for one in shown]
-    return [*_columns([head, *rows], "lrr"), *_more(len(summary.stations) - len(shown), "stations")]
+    return [*columns([head, *rows], "lrr"), *_more(len(summary.stations) - len(shown), "stations")]
 
 
 def _waits(scenario: Scenario, summary: Summary) -> list[str]:
@@ -200,18 +201,7 @@ def _waits(scenario: Scenario, summary: Summary) -> list[str]:
         )
         for wait in shown
     ]
-    return _columns([head, *rows], "lllr")
-
-
-def _columns(rows: Sequence[Sequence[str]], aligned: str) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(aligned))]
-    return [
-        "  ".join(
-            cell.ljust(width) if side == "l" else cell.rjust(width)
-            for cell, width, side in zip(row, widths, aligned, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
+    return columns([head, *rows], "lllr")
 
 
 def _more(count: int, what: str) -> list[str]:

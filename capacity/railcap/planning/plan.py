@@ -102,7 +102,7 @@ class Plan:
 def plan(
     scenario: Scenario,
     *,
-    backend: str | Backend = "cp-sat",
+    backend: str | Backend = "auto",
     parameters: SolveParameters | None = None,
     stop: Stop | None = None,
     progress: Progress | None = None,

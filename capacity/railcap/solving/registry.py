@@ -50,6 +50,13 @@ def get_backend(name: str) -> Backend:
     return state.backend
 
 
+def version_of(name: str) -> str | None:
+    """Return the version of a backend's library, None if it does not tell or cannot be loaded."""
+    state = _state(name) if name in backend_names() else None
+    tell = getattr(state.backend, "version", None) if state is not None else None
+    return str(tell()) if callable(tell) and tell() is not None else None
+
+
 def _state(name: str) -> BackendState:
     point = next(iter(entry_points(group=GROUP, name=name)))
     try:

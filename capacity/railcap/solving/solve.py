@@ -27,7 +27,7 @@ MOST_THREADS = 1024
 
 def solve(
     problem: OperationsProblem,
-    backend: str | Backend = "cp-sat",
+    backend: str | Backend = "auto",
     parameters: SolveParameters | None = None,
     stop: Stop | None = None,
     progress: Progress | None = None,
