@@ -72,6 +72,7 @@ class TimeGrid:
 def _times(problem: OperationsProblem) -> tuple[list[int], list[int]]:
     """Return all instants and all durations of a problem that are not trivial."""
     absolute, relative = set[int](), set[int]()
+    journeys = any(isinstance(term, JourneyTerm) for term in problem.objective)
     for train in problem.trains:
         for op in train.operations:
             absolute.add(op.start_lb_s)
@@ -89,6 +90,9 @@ def _times(problem: OperationsProblem) -> tuple[list[int], list[int]]:
     for term in problem.objective:
         if isinstance(term, DelayTerm):
             absolute.add(term.threshold_s)
+            if term.increment and journeys:
+                # A journey term may want the last moment before an increment, which lies off any coarser grid.
+                absolute.add(term.threshold_s - 1)
         else:
             relative.add(term.threshold_s)
     return sorted(absolute) or [0], sorted(relative)
@@ -101,8 +105,14 @@ def _horizon(problem: OperationsProblem, absolute: list[int]) -> int:
     ends = [train.operations[-1].start_ub_s for train in problem.trains]
     if ends and all(end is not None for end in ends):
         return max(end for end in ends if end is not None) + release
-    work = sum(op.min_duration_s + max((use.release_s for use in op.resources), default=0) for op in operations)
-    return absolute[-1] + work + release
+    journeys = [term.threshold_s for term in problem.objective if isinstance(term, JourneyTerm)]
+    work = sum(journeys)
+    for op in operations:
+        # Only a journey term makes an operation begin, or last, longer than it must.
+        work += max(op.min_duration_s, op.max_duration_s or 0) if journeys else op.min_duration_s
+        work += max((use.release_s for use in op.resources), default=0)
+    lags = sum(max(0, link.min_lag_s, -(link.max_lag_s or 0)) for link in problem.links)
+    return absolute[-1] + work + lags + release
 
 
 class GridTrain:
@@ -125,10 +135,14 @@ class GridTrain:
         self._uses()
         self._closures()
         self._terms()
+        always = _on_every_route(operations)
         self._journey_limits = [
             (link.from_operation, link.to_operation, link.max_lag_s // step)
             for link in grid.problem.links
-            if link.from_train == train and link.to_train == train and link.max_lag_s is not None
+            if link.from_train == train
+            and link.to_train == train
+            and link.max_lag_s is not None
+            and link.from_operation in always
         ]
         self._base_windows()
         self.limit_cost(math.inf)
@@ -222,6 +236,8 @@ class GridTrain:
             [grid.slots - 1 if op.start_ub_s is None else grid.slot(op.start_ub_s) for op in self._operations],
             np.int64,
         )
+        if self.closure_from[-1] > self.closure_from[-2]:
+            low[-1] = max(low[-1], self.closure_end[-1])  # the exit lasts for ever, so it follows all its closures
         for first, then, longest in self._journey_limits:
             high[then] = min(high[then], high[first] + longest)
         self._base_low, self._base_high = low, high
