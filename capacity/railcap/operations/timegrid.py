@@ -90,7 +90,8 @@ def _times(problem: OperationsProblem) -> tuple[list[int], list[int]]:
     for term in problem.objective:
         if isinstance(term, DelayTerm):
             absolute.add(term.threshold_s)
-            if term.increment and journeys:
+            earliest_s = problem.trains[term.train].operations[term.operation].start_lb_s
+            if term.increment and journeys and earliest_s < term.threshold_s:
                 # A journey term may want the last moment before an increment, which lies off any coarser grid.
                 absolute.add(term.threshold_s - 1)
         else:
