@@ -9,22 +9,23 @@ prices: only where the two meet is there a proof (Cacchiani, Caprara and Toth 20
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from railcap.operations.objective import routes_cost
-from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
+from railcap.operations.problem import Link, OperationsProblem
+from railcap.operations.schedule import NoValidOrder, schedule_from_routes
 from railcap.operations.timegrid import GridRun, TimeGrid
 from railcap_solvers.bounds.kernel import add_use, peaks
 from railcap_solvers.bounds.lagrangian import Choice, LagrangianBound, cost_unit
 from railcap_solvers.bounds.master import Run
-from railcap_solvers.mip.linear import Answer, LinearModel, LinearSolver, Status, Task, Values
+from railcap_solvers.mip.linear import LinearModel, LinearSolver, Status, Task, Values
 from railcap_solvers.mip.packing import Routes, disorder
 from railcap_solvers.mip.packing_solve import Best, PackingOutcome
 
@@ -37,6 +38,12 @@ PRICING_SHARE = 0.6
 ROUNDS = 3
 """Rounds of rows for overfull slots before each pricing."""
 
+CHOICES = 4_000
+"""The mixed-integer program has at most so many runs to choose from."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
 _NEVER = 1e7
 """Cost of leaving out a train that must run, in units of the model: more than any run."""
 
@@ -46,7 +53,8 @@ def solve_by_columns(
 ) -> PackingOutcome:
     """Generate runs, then choose from them; see the module, and `packing_solve.solve_packing` for the parameters.
 
-    Links are not taken: with them the bound, which leaves them aside, is all there is.
+    Links between trains are not taken: with them the bound, which leaves them aside, is all there is. Links within a
+    train are kept by the runs that are added.
     """
     bounding = LagrangianBound(problem, grid, task.threads)
     if bounding.infeasible:
@@ -54,12 +62,11 @@ def solve_by_columns(
     left = max(0.0, deadline - time.monotonic())
     began = time.monotonic()
     runs = bounding.rough(task.stop, ROUGH_SHARE * left, lambda: best.cost, best.post_bound)
-    if problem.links:
-        return best.outcome("generated columns do not take links", columns=True)
+    if any(link.from_train != link.to_train for link in problem.links):
+        return best.outcome("generated columns do not take links between trains", columns=True)
     columns = _Columns(problem, bounding, solver, replace(task, start=None, on_values=None, on_bound=None), best)
     columns.add(runs)
     columns.add(bounding.run_of(t, choice.run) for t, choice in enumerate(bounding.alone) if choice.run is not None)
-    columns.add_schedule(best.schedule)
     columns.price(began + PRICING_SHARE * left)
     return best.outcome(columns.choose(deadline), columns=True)
 
@@ -72,10 +79,12 @@ class _Columns:
     ) -> None:
         self._problem, self._bounding, self._solver, self._task, self._best = problem, bounding, solver, task, best
         self._unit = cost_unit(problem, bounding.grid.step_s)
+        self._links: defaultdict[int, list[Link]] = defaultdict(list)
+        for link in problem.links:
+            self._links[link.from_train].append(link)
         self._runs: list[Run] = []
-        self._seen: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
+        self._number: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
         self._slots: list[tuple[int, int]] = []
-        self._holders: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self._forbidden: list[list[int]] = []
         shape = bounding.prices.shape
         self._held = np.zeros((shape[0], shape[1] + 1))
@@ -84,22 +93,58 @@ class _Columns:
         """Add the runs that are new; return how many."""
         before = len(self._runs)
         for run in runs:
-            if (run.train, run.route) in self._seen:
-                continue
-            self._seen.add((run.train, run.route))
-            for row, begin, until in zip(run.resource.tolist(), run.begin.tolist(), run.until.tolist(), strict=True):
-                self._holders[row].append((begin, until, len(self._runs)))
-            self._runs.append(run)
+            if (run.train, run.route) not in self._number and self._linked(run):
+                self._number[run.train, run.route] = len(self._runs)
+                self._runs.append(self._with_holds(run))
         return len(self._runs) - before
 
-    def add_schedule(self, schedule: Schedule | None) -> None:
-        """Add the runs of a schedule."""
+    def _with_holds(self, run: Run) -> Run:
+        """Return a run with all that it holds, also where the pricing leaves a release time out."""
+        grid, operations = self._bounding.grid, self._problem.trains[run.train].operations
+        holds: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for place, (operation, time_s) in enumerate(run.route):
+            for use in operations[operation].resources:
+                end_s = run.route[place + 1][1] + use.release_s if place + 1 < len(run.route) else None
+                until = grid.slots if end_s is None else min(grid.slot(end_s), grid.slots)
+                holds[grid.resource_index[use.resource]].append((grid.slot(time_s), until))
+        table: list[tuple[int, int, int]] = []
+        for row, spans in holds.items():
+            for begin, until in sorted(spans) if row else ():
+                if table and table[-1][0] == row and begin <= table[-1][2]:
+                    table[-1] = row, table[-1][1], max(until, table[-1][2])
+                elif until > begin:
+                    table.append((row, begin, until))
+        whole = np.array(table, np.int64).reshape(-1, 3)
+        return replace(run, resource=whole[:, 0].copy(), begin=whole[:, 1].copy(), until=whole[:, 2].copy())
+
+    def _linked(self, run: Run) -> bool:
+        """Whether a run keeps the links within its train."""
+        starts = dict(run.route)
+        for link in self._links.get(run.train, ()):
+            if link.to_operation not in starts:
+                continue
+            if link.from_operation not in starts:
+                if link.required:
+                    return False
+                continue
+            lag = starts[link.to_operation] - starts[link.from_operation]
+            if lag < link.min_lag_s or (link.max_lag_s is not None and lag > link.max_lag_s):
+                return False
+        return True
+
+    def _known(self) -> dict[int, int]:
+        """Return the runs of the best schedule as numbers by train, added if they are new."""
+        found = {}
+        schedule = self._best.schedule
         for train, route in enumerate(schedule.routes(self._problem) if schedule else ()):
             if route:
                 self.add([self._bounding.run_of(train, GridRun(0.0, tuple(route)))])
+                found[train] = self._number[train, tuple(route)]
+        return found
 
     def price(self, deadline: float) -> None:
         """Generate columns until none is missing, the bound meets the cost, or a deadline."""
+        self._known()
         smoothing = 0.8
         while time.monotonic() < deadline and not self._task.stop.requested and not self._best.outcome("").optimal:
             duals = self._prices(deadline)
@@ -119,24 +164,29 @@ class _Columns:
     def _chosen(self, choices: list[Choice]) -> Iterable[Run]:
         return [self._bounding.run_of(t, choice.run) for t, choice in enumerate(choices) if choice.run is not None]
 
-    def _prices(self, deadline: float) -> npt.NDArray[np.float64] | None:
-        """Solve the relaxation and add rows where it overfills slots, some rounds of it; return its prices."""
+    def _prices(self, deadline: float) -> Floats | None:
+        """Solve the relaxation and add rows where it overfills slots, some rounds of it; return its prices.
+
+        Rows without a price are dropped then: they come back where they are overfilled again.
+        """
+        table = np.zeros((self._held.shape[0], self._held.shape[1] - 1))
         for last in [False] * (ROUNDS - 1) + [True]:
-            model = self._model()
+            model = self._model(range(len(self._runs)), self._members(self._slots))
             seconds = max(0.0, deadline - time.monotonic())
             answer = self._solver.solve(model, replace(self._task, relaxed=True, seconds=seconds))
             if answer.status is not Status.OPTIMAL or answer.values is None or answer.duals is None:
                 return None
-            table = np.zeros((self._held.shape[0], self._held.shape[1] - 1))
-            first = len(self._problem.trains)
-            for (row, slot), dual in zip(self._slots, answer.duals[first:], strict=False):
-                table[row, slot] = max(0.0, -dual * self._unit)
+            duals = list(zip(self._slots, answer.duals[len(self._problem.trains) :], strict=False))
             if last or not self._add_overfull(answer.values):
                 break
+        fresh = self._slots[len(duals) :]
+        for (row, slot), dual in duals:
+            table[row, slot] = max(0.0, -dual * self._unit)
+        self._slots = [place for place, dual in duals if dual < -1e-9] + fresh
         return table
 
     def _add_overfull(self, values: Values) -> bool:
-        """Add rows for slots that values overfill; return whether there are any."""
+        """Add rows for slots that values of all runs overfill; return whether there are any."""
         self._held[:] = 0.0
         for run, value in zip(self._runs, values, strict=False):
             if value > 1e-7:
@@ -148,55 +198,102 @@ class _Columns:
         self._slots += new
         return bool(new)
 
-    def _model(self, whole: bool = False) -> LinearModel:
-        """Write the program: a variable per run, then one per train for leaving it out; its rows: trains, slots."""
+    def _holds(self, numbers: Sequence[int]) -> dict[int, Ints]:
+        """Return what runs hold by row, as a table of first slots, slots after the last, and places in `numbers`."""
+        found: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for place, number in enumerate(numbers):
+            run = self._runs[number]
+            for row, begin, until in zip(run.resource.tolist(), run.begin.tolist(), run.until.tolist(), strict=True):
+                found[row].append((begin, until, place))
+        return {row: np.array(holds, np.int64) for row, holds in found.items()}
+
+    def _members(self, slots: Sequence[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+        """Return for each row and slot its row and the runs that hold it."""
+        holds = self._holds(range(len(self._runs)))
+        return [(row, _holding(holds.get(row), slot)) for row, slot in slots]
+
+    def _cliques(self, numbers: Sequence[int]) -> list[tuple[int, list[int]]]:
+        """Return all maximal cliques of runs that could overfill a resource: its row, and places in `numbers`."""
+        found = []
+        for row, table in self._holds(numbers).items():
+            begins, untils = set(table[:, 0].tolist()), set(table[:, 1].tolist())
+            grown = False
+            for slot in sorted(begins | {until - 1 for until in untils}):
+                grown = grown or slot in begins
+                if grown and slot + 1 in untils:
+                    grown = False
+                    places = _holding(table, slot)
+                    trains = {self._runs[numbers[place]].train for place in places}
+                    if len(trains) > self._bounding.capacity[row]:
+                        found.append((row, places))
+        return found
+
+    def _model(
+        self, numbers: Sequence[int], cliques: Iterable[tuple[int, list[int]]], whole: bool = False
+    ) -> LinearModel:
+        """Write the program: a variable per run of `numbers`, then one per train for leaving it out.
+
+        Its rows are the trains, then the cliques.
+        """
         model = LinearModel()
         own: list[dict[int, float]] = [{} for _ in self._problem.trains]
-        for run in self._runs:
-            own[run.train][model.variable(0.0, 1.0, whole=whole, cost=run.cost / self._unit)] = 1.0
-        for number, train in enumerate(self._problem.trains):
+        place: dict[int, int] = {}
+        for number in numbers:
+            run = self._runs[number]
+            place[number] = model.variable(0.0, 1.0, whole=whole, cost=run.cost / self._unit)
+            own[run.train][place[number]] = 1.0
+        for index, train in enumerate(self._problem.trains):
             cost = _NEVER if train.refusal_cost is None else train.refusal_cost / self._unit
             upper = 0.0 if whole and train.refusal_cost is None else 1.0
-            own[number][model.variable(0.0, upper, whole=whole, cost=cost)] = 1.0
-            model.row(own[number], 1.0, 1.0)
-        for row, slot in self._slots:
-            holders = (number for begin, until, number in self._holders[row] if begin <= slot < until)
-            model.row(dict.fromkeys(holders, 1.0), high=float(self._bounding.capacity[row]))
-        for numbers in self._forbidden:
-            model.row(dict.fromkeys(numbers, 1.0), high=len(numbers) - 1.0)
+            own[index][model.variable(0.0, upper, whole=whole, cost=cost)] = 1.0
+            model.row(own[index], 1.0, 1.0)
+        for row, members in cliques:
+            model.row(dict.fromkeys(members, 1.0), high=float(self._bounding.capacity[row]))
+        for together in self._forbidden:
+            if all(number in place for number in together):
+                model.row({place[number]: 1.0 for number in together}, high=len(together) - 1.0)
         return model
 
     def choose(self, deadline: float) -> str:
         """Choose from the runs as a mixed-integer program until its answer is a schedule; return the last words."""
         words = ""
         while not self._best.outcome("").optimal and not self._task.stop.requested and time.monotonic() < deadline:
-            model = self._model(whole=True)
-            answer = self._solver.solve(
-                model, replace(self._task, seconds=deadline - time.monotonic(), start=self._start(model))
-            )
+            known = self._known()
+            numbers = self._worth_it(set(known.values()))
+            model = self._model(numbers, self._cliques(numbers), whole=True)
+            start = None
+            if self._best.schedule is not None:
+                start = [float(number in known.values()) for number in numbers]
+                start += [float(train not in known) for train in range(len(self._problem.trains))]
+                start = start if model.breach(start) < 1e-6 else None
+            seconds = max(0.0, deadline - time.monotonic())
+            answer = self._solver.solve(model, replace(self._task, seconds=seconds, start=start))
             words = answer.native
-            if answer.values is None or self._take(answer):
+            if answer.values is None or self._take(numbers, answer.values):
                 break
         return words
 
-    def _start(self, model: LinearModel) -> Values | None:
-        if self._best.schedule is None:
-            return None
-        routes = self._best.schedule.routes(self._problem)
-        values = [0.0] * len(model.lower)
-        for number, run in enumerate(self._runs):
-            values[number] = float(tuple(routes[run.train] or ()) == run.route)
-        for train, route in enumerate(routes):
-            values[len(self._runs) + train] = float(route is None)
-        return values if model.breach(values) < 1e-6 else None
+    def _worth_it(self, kept: set[int]) -> list[int]:
+        """Return the runs that a better schedule may have by their reduced costs, at most `CHOICES`, and some more."""
+        prices = self._bounding.prices
+        values = [choice.value for choice in self._bounding.evaluate(prices)[1]]
+        prefix = np.zeros((prices.shape[0], prices.shape[1] + 1))
+        np.cumsum(prices, axis=1, out=prefix[:, 1:])
+        reduced = [
+            run.cost
+            + float((prefix[run.resource, run.until] - prefix[run.resource, run.begin]).sum())
+            - values[run.train]
+            for run in self._runs
+        ]
+        over = math.inf if self._best.cost is None else self._best.cost - self._bounding.best
+        worth = [number for number in range(len(self._runs)) if reduced[number] <= over * (1 + 1e-9)]
+        return sorted(kept | set(sorted(worth, key=reduced.__getitem__)[:CHOICES]))
 
-    def _take(self, answer: Answer) -> bool:
-        """Take an answer's schedule; else add what keeps it from being one, and return False."""
-        assert answer.values is not None
-        rounded = [float(round(value)) for value in answer.values]
-        if self._add_overfull(rounded):
-            return False
-        chosen = {run.train: number for number, run in enumerate(self._runs) if rounded[number]}
+    def _take(self, numbers: Sequence[int], values: Values) -> bool:
+        """Take the schedule that values mean; if it has no valid order, forbid its runs together and return False."""
+        chosen = {
+            self._runs[number].train: number for number, value in zip(numbers, values, strict=False) if value > 0.5
+        }
         routes: Routes = [None] * len(self._problem.trains)
         for train, number in chosen.items():
             routes[train] = list(self._runs[number].route)
@@ -207,3 +304,11 @@ class _Columns:
             return False
         self._best.post(routes_cost(self._problem, routes), schedule)
         return True
+
+
+def _holding(table: Ints | None, slot: int) -> list[int]:
+    """Return the places of a table of holds that hold a slot."""
+    if table is None:
+        return []
+    found: list[int] = table[(table[:, 0] <= slot) & (slot < table[:, 1]), 2].tolist()
+    return found
