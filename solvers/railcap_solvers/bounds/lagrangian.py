@@ -146,8 +146,7 @@ class LagrangianBound:
             train.limit_cost(ceiling if refusal is None else min(ceiling, float(refusal)))
 
     def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
-        """Return the bound that prices prove, and what every train does at them; prices must not be negative."""
-        self._active |= price.any(axis=1)
+        """Return the bound that prices prove, and what every train does at them."""
         worth = sum_up(price, self.capacity, self._active, self._prefix)
         if self._pool is None:
             choices = [self._choose(train) for train in self.trains]
@@ -160,18 +159,6 @@ class LagrangianBound:
     def prices(self) -> Table:
         """The best prices so far, shape (contested resources, slots), in the problem's cost units."""
         return self._center.copy()
-
-    def rough(
-        self, stop: Stop, seconds: float, upper: Callable[[], float | None], on_bound: Callable[[int], None]
-    ) -> list[Run]:
-        """Improve the bound by the volume algorithm alone, as `improve` begins; return the runs of its last steps."""
-        return self._volume(_Clock(stop, seconds, None, self), upper, on_bound, FIRST_STEP)
-
-    def try_prices(self, price: Table, on_bound: Callable[[int], None]) -> list[Choice]:
-        """Keep prices, shape (contested resources, slots), if they prove a better bound; return what trains do then."""
-        value, choices = self.evaluate(price)
-        self._better(value, choices, price, on_bound)
-        return choices
 
     def run_of(self, train: int, run: GridRun) -> Run:
         """Return a train's run as a column of the master program."""
@@ -284,6 +271,7 @@ class LagrangianBound:
             if not master.solve(clock.stop, clock.deadline):
                 return
             duals = master.prices(self._price)
+            self._active |= duals.any(axis=1)
             np.multiply(duals, 1.0 - smoothing, out=duals)
             duals += smoothing * self._center
             value, choices = self.evaluate(duals)

@@ -19,6 +19,7 @@ Valdes and Tamarit (1987) for the disaggregated precedence rows.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
@@ -114,19 +115,15 @@ class Packing:
     def _layouts(self, upper: int | None) -> list[TrainLayout]:
         """Lay the trains out, without starts that are never needed: dearer than refusal, or than a known solution."""
         trains = [GridTrain(self.grid, index) for index in range(len(self.problem.trains))]
-        alone = []
-        for train in trains:
-            run = cheapest_within(train, None)
-            refusal = self.problem.trains[train.train].refusal_cost
-            alone.append(min(float("inf") if run is None else run.value, float("inf") if refusal is None else refusal))
-        for train in trains:
-            ceiling = float("inf")
-            if upper is not None:
-                ceiling = upper - sum(alone) + alone[train.train]
-            refusal = self.problem.trains[train.train].refusal_cost
-            if refusal is not None and train.train not in self._needed:
-                ceiling = min(ceiling, refusal)
-            train.limit_cost(ceiling if ceiling == ceiling else float("inf"))
+        refusals = [math.inf if train.refusal_cost is None else train.refusal_cost for train in self.problem.trains]
+        runs = [cheapest_within(train, None) for train in trains]
+        alone = [min(math.inf if run is None else run.value, out) for run, out in zip(runs, refusals, strict=True)]
+        least = sum(alone)
+        for number, train in enumerate(trains):
+            ceiling = math.inf if upper is None or math.isinf(least) else upper - least + alone[number]
+            if number not in self._needed:
+                ceiling = min(ceiling, refusals[number])
+            train.limit_cost(ceiling)
         return [
             TrainLayout(train, self.problem.trains[index].operations, self.grid.step_s)
             for index, train in enumerate(trains)
@@ -572,7 +569,7 @@ def _implies(
     add_event(terms, unless, FOREVER, 1.0)
     if any(terms.values()):
         high = 1.0 if unless else 0.0
-        model.row(terms, high if equal else -float("inf"), high)
+        model.row(terms, high if equal else -math.inf, high)
 
 
 def _forbid_by(model: LinearModel, event: Timed, slot: int) -> None:

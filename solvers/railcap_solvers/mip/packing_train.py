@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from railcap.operations.problem import Operation
 from railcap.operations.timegrid import GridTrain
 
-STARTS = 12
+STARTS = 60
 """A train with a single moment of up to so many slots gets a binary per start; beyond, one per 'started by'."""
 
 FOREVER = 1 << 60
