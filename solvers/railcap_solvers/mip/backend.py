@@ -14,17 +14,23 @@ from railcap.solving.stop import Stop
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
-from railcap_solvers.mip.linear import LinearSolver
+from railcap_solvers.mip.linear import LinearSolver, Task
+from railcap_solvers.mip.packing import fits
+from railcap_solvers.mip.packing_solve import solve_packing
 from railcap_solvers.mip.relaxer import LinearRelaxer
 from railcap_solvers.mip.scip import Scip
 from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
+from railcap_solvers.stopping import stop_when
+
+FORMULATIONS = ("auto", "disjunctive", "packing")
+"""What the option ``formulation`` may be; see docs/formulations.md."""
 
 
 class LinearBackend:
-    """A linear library that solves the exact model, with its conflict rows added in rounds.
+    """A linear library that solves the disjunctive model in rounds, or the time-indexed packing where that fits.
 
     Search and Lagrangian bound come first, as for `cp-sat`: a good schedule makes the big Ms small, and where the model
-    is too large they are the answer.
+    is too large they are the answer. The option ``formulation`` (`FORMULATIONS`) takes the choice away.
 
     Parameters
     ----------
@@ -49,30 +55,27 @@ class LinearBackend:
 
     def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""
-        if parameters.options.get(self.name):
-            named = ", ".join(sorted(parameters.options[self.name]))
-            raise InputError(f"unknown option of {self.name}: {named}; there are none")
+        wished = self._wished(parameters)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
         shares = shares_of(problem, parameters.time_limit_s)
+        is_packing = wished == "packing" or (wished == "auto" and shares.exact and fits(problem))
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
             helpers.run()
         outcome, native, crashed = Outcome(), "not run", ""
-        if shares.exact and not board.done.requested:
-            board.say(self.name)
-            relaxer = LinearRelaxer(self.solver)
+        if (shares.exact or is_packing) and not board.done.requested:
+            board.say(f"{self.name}, packing" if is_packing else self.name)
             try:
-                outcome = _exact(board, relaxer)
+                outcome, native = (_pack if is_packing else _disjoin)(board, self.solver)
             except SolverCrashed as crash:
                 if board.schedule is None:
                     raise
-                outcome.limit, crashed = Limit.CRASHED, str(crash)
-            native = relaxer.native
+                outcome.limit, native, crashed = Limit.CRASHED, "crashed", str(crash)
         termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
         if crashed:
             termination = replace(termination, detail=crashed)
-        if not shares.exact and not board.proven:
+        if not shares.exact and not is_packing and not board.proven:
             detail = f"too large for {self.name}: search and the Lagrangian bound alone"
             termination = replace(termination, detail=detail)
         return Result(
@@ -82,15 +85,56 @@ class LinearBackend:
             board.bound,
             board.elapsed_s,
             tuple(board.trace),
-            {**outcome.statistics, "native": native, "bound_evaluations": helpers.bound_evaluations},
+            {
+                **outcome.statistics,
+                "formulation": "packing" if is_packing else "disjunctive",
+                "native": native,
+                "bound_evaluations": helpers.bound_evaluations,
+            },
             _honoured(self.solver, parameters),
             self.name,
         )
 
+    def _wished(self, parameters: SolveParameters) -> str:
+        """Return the formulation that the caller wishes."""
+        given = dict(parameters.options.get(self.name, {}))
+        wished = given.pop("formulation", "auto")
+        if given:
+            named = ", ".join(sorted(given))
+            raise InputError(f"unknown option of {self.name}: {named}; there is formulation")
+        if wished not in FORMULATIONS:
+            raise InputError(f"{self.name} has no formulation {wished!r}; there are: {', '.join(FORMULATIONS)}")
+        return str(wished)
 
-def _exact(board: Board, relaxer: LinearRelaxer) -> Outcome:
+
+def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
+    """Solve the packing in what is left of the time, from the best schedule on the board."""
+    parameters = board.parameters
+    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
+        task = Task(
+            seconds=max(0.0, parameters.time_limit_s - board.elapsed_s),
+            threads=parameters.threads,
+            seed=parameters.seed,
+            relative_gap=parameters.relative_gap,
+            stop=stop,
+        )
+        packed = solve_packing(
+            board.problem,
+            solver,
+            task,
+            lambda schedule, cost: board.post_schedule(cost, schedule),
+            board.post_bound,
+            board.schedule,
+        )
+    outcome = Outcome(infeasible=packed.infeasible)
+    outcome.statistics.update(from_relaxation=int(packed.from_relaxation), columns=int(packed.columns))
+    return outcome, packed.native
+
+
+def _disjoin(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
     """Let the exact loop have what is left of the time, from the best schedule and bound on the board."""
     parameters = board.parameters
+    relaxer = LinearRelaxer(solver)
     engine = ExactEngine(
         board.problem,
         board.outer_stop,
@@ -101,7 +145,7 @@ def _exact(board: Board, relaxer: LinearRelaxer) -> Outcome:
     )
     deadline = board.began + parameters.time_limit_s
     settings = EngineSettings(deadline, parameters.threads, parameters.seed, parameters.relative_gap)
-    return engine.run(settings, board.schedule)
+    return engine.run(settings, board.schedule), relaxer.native
 
 
 def _honoured(solver: LinearSolver, parameters: SolveParameters) -> dict[str, bool]:

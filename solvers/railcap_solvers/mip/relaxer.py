@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from railcap.solving.stop import Stop
 from railcap_solvers.exact.model import ExactModel, Language
 from railcap_solvers.exact.relaxation import Relaxed, RelaxTask, Solution
 from railcap_solvers.mip.linear import Answer, LinearSolver, Task, Values
 from railcap_solvers.mip.modelling import Domain, Expression, LinearModelling
 from railcap_solvers.status import Status
+from railcap_solvers.stopping import stop_when
 
 _DUST = 1e-6
 """What a library may be off by: in a time step, and relative to the cost in a bound."""
@@ -42,7 +39,7 @@ class LinearRelaxer:
         if start is not None and linear.breach(start) > _KEPT:
             start = None
         on_bound = task.on_bound
-        with _merged(task) as stop:
+        with stop_when(lambda: task.stop.requested or task.enough()) as stop:
             answer = self._solver.solve(
                 linear,
                 Task(
@@ -62,26 +59,6 @@ class LinearRelaxer:
     def remember(self, model: ExactModel, solution: Solution) -> None:
         """Nothing: rows were added that the solution breaks, so it is no start."""
         model.model.clear_hints()
-
-
-@contextmanager
-def _merged(task: RelaxTask) -> Iterator[Stop]:
-    """Give a stop that is requested when the task's is, or when there is enough."""
-    stop, done = Stop(), threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.1):
-            if task.stop.requested or task.enough():
-                stop.request()
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield stop
-    finally:
-        done.set()
-        watcher.join()
 
 
 def _relaxed(model: ExactModel, answer: Answer) -> Relaxed:
