@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from railcap import __version__
 from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError, InternalError, SolverCrashed
 from railcap.operations.schedule import Schedule
@@ -18,6 +13,7 @@ from railcap.planning.plan import plan
 from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
+from railcap_benchmarks.machine import machine, software
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +126,7 @@ def markdown(name: str, rows: Sequence[Row], parameters: SolveParameters) -> str
     lines = [head, ["---"] * len(head), *(_cells(row) for row in rows)]
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     limits = f"time limit {parameters.time_limit_s:g} s, {parameters.threads} threads, seed {parameters.seed}"
-    return f"### {name}\n\n{table}\n\n{limits}; {machine()}; railcap {__version__}{_commit()}\n"
-
-
-def machine() -> str:
-    """Return what the measurement ran on: processor, cores, Python."""
-    processor = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [
-            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        processor = models[0] if models else processor
-    return f"{processor}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-
-
-def _commit() -> str:
-    """Return the commit of the working tree that railcap runs from; nothing for an installed one."""
-    asked = subprocess.run(
-        ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return f", commit {asked.stdout.strip()}" if asked.returncode == 0 else ""
+    return f"### {name}\n\n{table}\n\n{limits}; {machine()}; {software()}\n"
 
 
 def _cells(row: Row) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from brute_force import brute_force
 from random_problems import random_problem
 from tiny_backends import two_trains
+from yard_oracle import even_optimum, even_yard, fixed_optimum, fixed_yard, yard_problem
 
 import railcap
 from railcap.operations.check import check_schedule
@@ -129,6 +130,7 @@ def test_whatever_a_host_imports_first_all_run_in_one_process(first, names):
     code = f"""
 import {first}
 from tiny_backends import two_trains
+from yard_oracle import even_optimum, even_yard, fixed_optimum, fixed_yard, yard_problem
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.solve import solve
 for isolated in (False, True):
@@ -167,3 +169,14 @@ def environment() -> dict[str, str]:
 
     support = str(Path(__file__).parents[1] / "support")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])}
+
+
+@pytest.mark.parametrize("trains", [300, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "plain"])
+def test_large_yards_are_proven_to_the_cost_of_a_flow(name, trains):
+    for yard, optimum in (
+        (fixed_yard(trains, trains, 4), fixed_optimum),
+        (even_yard(trains, trains, trains // 100), even_optimum),
+    ):
+        result = solve(yard_problem(yard), name, SolveParameters(time_limit_s=60, threads=2))
+        assert (result.termination.reason, result.objective) == (Reason.OPTIMAL, optimum(yard))

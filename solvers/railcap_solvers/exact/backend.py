@@ -13,7 +13,13 @@ from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.installed import installed
+from railcap_solvers.mip.glop import Glop
+from railcap_solvers.mip.packing import fits
+from railcap_solvers.mip.packing_solve import pack
 from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
+
+PACKING_SHARE = 0.25
+"""Share of what is left of the time that the relaxation of the packing may take, where that model fits."""
 
 OPTIONS = {"all_rows": 6000}
 """Options of the block `cp-sat` with their defaults."""
@@ -42,14 +48,14 @@ class CpSatBackend:
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
             helpers.run()
-        if shares.exact and not board.done.requested:
+        outcome = Outcome()
+        if shares.exact and not board.done.requested and fits(problem):
+            board.say("packing relaxation")
+            outcome = _relax(board)
+        if shares.exact and not board.done.requested and not outcome.infeasible:
             board.say("exact engine")
             outcome = _exact(board, options)
-            infeasible = Termination(Reason.INFEASIBLE)
-            termination = infeasible if outcome.infeasible else _termination(board, outcome.limit)
-            statistics = outcome.statistics
-        else:
-            termination, statistics = _termination(board, None), {}
+        termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
         return Result(
             termination,
             board.schedule,
@@ -57,10 +63,18 @@ class CpSatBackend:
             board.bound,
             board.elapsed_s,
             tuple(board.trace),
-            {**statistics, "bound_evaluations": helpers.bound_evaluations},
+            {**outcome.statistics, "bound_evaluations": helpers.bound_evaluations},
             {"threads": True, "seed": True, "deterministic": True, "memory_limit_gb": True},
             self.name,
         )
+
+
+def _relax(board: Board) -> Outcome:
+    """Solve the packing's relaxation, which is the optimum where it is integral, and a bound elsewhere."""
+    parameters = board.parameters
+    left_s = parameters.time_limit_s * (100 if parameters.deterministic else 1) - board.elapsed_s
+    packed = pack(board, Glop(), PACKING_SHARE * left_s, relaxation_only=True)
+    return Outcome(infeasible=packed.infeasible, statistics={"from_relaxation": int(packed.from_relaxation)})
 
 
 def _exact(board: Board, options: dict[str, int]) -> Outcome:

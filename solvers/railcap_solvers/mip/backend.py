@@ -14,13 +14,12 @@ from railcap.solving.stop import Stop
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
-from railcap_solvers.mip.linear import LinearSolver, Task
+from railcap_solvers.mip.linear import LinearSolver
 from railcap_solvers.mip.packing import fits
-from railcap_solvers.mip.packing_solve import solve_packing
+from railcap_solvers.mip.packing_solve import pack
 from railcap_solvers.mip.relaxer import LinearRelaxer
 from railcap_solvers.mip.scip import Scip
 from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
-from railcap_solvers.stopping import stop_when
 
 FORMULATIONS = ("auto", "disjunctive", "packing")
 """What the option ``formulation`` may be; see docs/formulations.md."""
@@ -109,23 +108,7 @@ class LinearBackend:
 
 def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
     """Solve the packing in what is left of the time, from the best schedule on the board."""
-    parameters = board.parameters
-    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
-        task = Task(
-            seconds=max(0.0, parameters.time_limit_s - board.elapsed_s),
-            threads=parameters.threads,
-            seed=parameters.seed,
-            relative_gap=parameters.relative_gap,
-            stop=stop,
-        )
-        packed = solve_packing(
-            board.problem,
-            solver,
-            task,
-            lambda schedule, cost: board.post_schedule(cost, schedule),
-            board.post_bound,
-            board.schedule,
-        )
+    packed = pack(board, solver, board.parameters.time_limit_s - board.elapsed_s)
     outcome = Outcome(infeasible=packed.infeasible)
     outcome.statistics.update(from_relaxation=int(packed.from_relaxation), columns=int(packed.columns))
     return outcome, packed.native

@@ -55,6 +55,9 @@ PACKING_FEATURES = FEATURES
 NONZEROS = 2_000_000
 """A model with more nonzeros is not written whole."""
 
+FITTING_NONZEROS = 300_000
+"""With more nonzeros, which lines with wide windows have, the relaxation alone takes minutes."""
+
 OPTIONAL_SHARE = 0.5
 """`fits` wants at least this share of optional trains."""
 
@@ -544,13 +547,13 @@ def fits(problem: OperationsProblem) -> bool:
     """Whether this model is to be preferred to one with orders between pairs of trains.
 
     It is where at least half of the trains are optional (which to refuse is what large constants are weak at) and the
-    grid is so coarse that the whole model has at most `NONZEROS` nonzeros.
+    grid is so coarse, or the windows so narrow, that the whole model has at most `FITTING_NONZEROS` nonzeros.
     """
     optional = sum(train.refusal_cost is not None for train in problem.trains)
     if not problem.trains or optional < OPTIONAL_SHARE * len(problem.trains):
         return False
     grid = TimeGrid(problem)
-    return grid.usable and Packing(problem, grid).size.nonzeros <= NONZEROS
+    return grid.usable and Packing(problem, grid).size.nonzeros <= FITTING_NONZEROS
 
 
 def _implies(

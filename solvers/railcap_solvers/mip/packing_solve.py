@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from railcap.errors import InternalError
 from railcap.operations.check import check_schedule
@@ -15,6 +16,10 @@ from railcap.operations.schedule import NoValidOrder, Schedule
 from railcap.operations.timegrid import TimeGrid
 from railcap_solvers.mip.linear import Answer, LinearModel, LinearSolver, Status, Task, Values
 from railcap_solvers.mip.packing import NONZEROS, Packing, Routes
+from railcap_solvers.stopping import stop_when
+
+if TYPE_CHECKING:
+    from railcap_solvers.portfolio import Board
 
 INTEGRAL = 1e-6
 """How far from whole a value may be."""
@@ -103,6 +108,7 @@ def solve_packing(
     on_bound: Callable[[int], None],
     start: Schedule | None = None,
     nonzeros: int = NONZEROS,
+    relaxation_only: bool = False,
 ) -> PackingOutcome:
     """Solve a problem as a time-indexed packing.
 
@@ -118,6 +124,8 @@ def solve_packing(
         A valid schedule to start from; what is dearer is left out.
     nonzeros : int
         With more nonzeros than this, columns are generated instead (`packing_columns`).
+    relaxation_only : bool
+        End with the relaxation, whether it is integral or not.
 
     Raises
     ------
@@ -137,7 +145,24 @@ def solve_packing(
 
         return solve_by_columns(problem, grid, solver, task, deadline, best)
     solving = _Whole(packing, solver, replace(task, start=None, on_values=None, on_bound=None), deadline, best)
-    return solving.run()
+    relaxed = solving.relax(1.0 if relaxation_only else RELAXATION_SHARE)
+    return solving.branch() if relaxed is None and not relaxation_only else relaxed or best.outcome(solving.words)
+
+
+def pack(board: Board, solver: LinearSolver, seconds: float, relaxation_only: bool = False) -> PackingOutcome:
+    """Solve a board's problem as a packing, from its best schedule; what is found stands on the board."""
+    parameters = board.parameters
+    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
+        task = Task(max(0.0, seconds), parameters.threads, parameters.seed, parameters.relative_gap, stop=stop)
+        return solve_packing(
+            board.problem,
+            solver,
+            task,
+            lambda schedule, cost: board.post_schedule(cost, schedule),
+            board.post_bound,
+            board.schedule,
+            relaxation_only=relaxation_only,
+        )
 
 
 class _Whole:
@@ -147,22 +172,25 @@ class _Whole:
         self._packing, self._solver, self._task, self._best = packing, solver, task, best
         self._deadline = deadline
         self._model: LinearModel = packing.model
+        self.words = ""
 
-    def run(self) -> PackingOutcome:
-        best = self._best
-        words = ""
+    def relax(self, share: float) -> PackingOutcome | None:
+        """Solve relaxations, in a share of the time each; None if that settles nothing."""
         while not self._over:
-            answer = self._solver.solve(
-                self._model, replace(self._task, relaxed=True, seconds=self._left * RELAXATION_SHARE)
-            )
-            words = answer.native
+            answer = self._solver.solve(self._model, replace(self._task, relaxed=True, seconds=self._left * share))
+            self.words = answer.native
             if answer.status is Status.INFEASIBLE:
-                return best.outcome(words, infeasible=True)
+                return self._best.outcome(self.words, infeasible=True)
             self._take_bound(answer)
             if answer.values is None or answer.status is not Status.OPTIMAL or not self._integral(answer.values):
-                break
+                return None
             if self._take(answer):
-                return best.outcome(words, relaxed=True)
+                return self._best.outcome(self.words, relaxed=True)
+        return None
+
+    def branch(self) -> PackingOutcome:
+        """Solve with whole variables."""
+        best, words = self._best, self.words
         while not self._over and not best.outcome(words).optimal:
             begin = None if best.schedule is None else self._packing.start(best.schedule)
             answer = self._solver.solve(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from railcap.errors import BackendError
 from railcap_solvers.installed import installed
+from railcap_solvers.mip.glop import Glop
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
-from railcap_solvers.status import Status
+from railcap_solvers.mip.mathopt_model import MathOptModel, finite
 
 
 class Scip:
@@ -25,62 +23,24 @@ class Scip:
 
     def solve(self, model: LinearModel, task: Task) -> Answer:
         """Solve a model."""
+        if task.relaxed:
+            return Glop().solve(model, task)
         from ortools.math_opt.python import mathopt
 
-        begun_model, variables, rows = _written(mathopt, model, task)
-        parameters = mathopt.SolveParameters(
-            time_limit=timedelta(seconds=max(0.05, task.seconds)),
-            relative_gap_tolerance=task.relative_gap,
-            absolute_gap_tolerance=1e-9,
-            random_seed=task.seed,
-        )
-        if not task.relaxed:
-            parameters.gscip.real_params["numerics/feastol"] = 1e-9
+        begun = MathOptModel(model, task)
+        parameters = begun.parameters()
+        parameters.gscip.real_params["numerics/feastol"] = 1e-9
         hints = []
         if task.start is not None:
-            hints = [mathopt.SolutionHint(variable_values=dict(zip(variables, task.start, strict=True)))]
-        arguments: dict[str, Any] = {}
-        if not task.relaxed:
-            arguments = {"callback_reg": _registration(mathopt), "cb": _listener(mathopt, task, variables)}
-        kind = mathopt.SolverType.GLOP if task.relaxed else mathopt.SolverType.GSCIP
-        try:
-            result = mathopt.solve(
-                begun_model,
-                kind,
-                params=parameters,
-                model_params=mathopt.ModelSolveParameters(solution_hints=hints),
-                **arguments,
-            )
-        except Exception as error:
-            reason = error.__context__ or error
-            raise BackendError(f"scip failed: {reason}") from error
-        return _answer(mathopt, model, task, result, variables, rows)
-
-
-def _written(mathopt: Any, model: LinearModel, task: Task) -> tuple[Any, list[Any], list[Any]]:
-    """Return the model in MathOpt's form with its variables and rows."""
-    written = mathopt.Model(name="railcap")
-    variables = [
-        written.add_variable(lb=lower, ub=upper, is_integer=whole and not task.relaxed)
-        for lower, upper, whole in zip(model.lower, model.upper, model.whole, strict=True)
-    ]
-    rows = []
-    for row in model.rows:
-        linear = (
-            written.add_linear_constraint(lb=row.low, ub=row.high) if row.terms else written.add_linear_constraint()
+            hints = [mathopt.SolutionHint(variable_values=dict(zip(begun.variables, task.start, strict=True)))]
+        return begun.solve(
+            self.name,
+            mathopt.SolverType.GSCIP,
+            parameters,
+            model_params=mathopt.ModelSolveParameters(solution_hints=hints),
+            callback_reg=mathopt.CallbackRegistration(events={mathopt.Event.MIP_SOLUTION}),
+            cb=_listener(mathopt, task, begun.variables),
         )
-        for index, value in row.terms.items():
-            linear.set_coefficient(variables[index], value)
-        rows.append(linear)
-    written.minimize(model.constant)
-    for index, cost in enumerate(model.cost):
-        if cost:
-            written.objective.set_linear_coefficient(variables[index], cost)
-    return written, variables, rows
-
-
-def _registration(mathopt: Any) -> Any:
-    return mathopt.CallbackRegistration(events={mathopt.Event.MIP_SOLUTION})
 
 
 def _listener(mathopt: Any, task: Task, variables: list[Any]) -> Any:
@@ -89,30 +49,9 @@ def _listener(mathopt: Any, task: Task, variables: list[Any]) -> Any:
     def listen(data: Any) -> Any:
         if data.solution is not None and task.on_values is not None:
             task.on_values([data.solution[variable] for variable in variables])
-        if data.mip_stats.dual_bound is not None and task.on_bound is not None:
-            bound = data.mip_stats.dual_bound
-            if math.isfinite(bound) and abs(bound) < 1e19:
-                task.on_bound(bound)
+        bound = finite(data.mip_stats.dual_bound)
+        if bound is not None and task.on_bound is not None:
+            task.on_bound(bound)
         return mathopt.CallbackResult(terminate=task.stop.requested)
 
     return listen
-
-
-def _answer(mathopt: Any, model: LinearModel, task: Task, result: Any, variables: list[Any], rows: list[Any]) -> Answer:
-    ended = result.termination
-    native = f"{ended.reason.name}{f' ({ended.limit.name})' if ended.limit else ''}"
-    if ended.reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-        return Answer(Status.INFEASIBLE, native=native)
-    bound = ended.objective_bounds.dual_bound
-    known_bound = bound if math.isfinite(bound) and abs(bound) < 1e19 else None
-    if not result.has_primal_feasible_solution():
-        return Answer(Status.UNKNOWN, bound=known_bound, native=native)
-    found = result.variable_values()
-    values = [found[variable] for variable in variables]
-    optimal = ended.reason is mathopt.TerminationReason.OPTIMAL
-    duals = None
-    if task.relaxed and optimal:
-        dual_values = result.dual_values()
-        duals = [dual_values[row] for row in rows]
-    status = Status.OPTIMAL if optimal else Status.FEASIBLE
-    return Answer(status, values, model.objective(values), known_bound, native, duals)
