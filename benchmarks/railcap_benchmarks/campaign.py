@@ -1,12 +1,11 @@
 """Campaigns: many problems by many backends, each run in a process of its own, resumed where they were cut off.
 
-A campaign's runs stand in a file of JSON lines: first the rules, then one line per run, written when it ends. A run that
-is in the file is not made again.
+A campaign's runs stand in a file of JSON lines: first the rules, then one line per run, written when it ends. A run
+that is in the file is not made again.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from railcap.operations.problem import OperationsProblem
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.registry import version_of
-from railcap.solving.result import Result
+from railcap.solving.result import Result, TracePoint
 from railcap.solving.solve import solve
 from railcap.solving.stop import Stop
 from railcap_benchmarks.machine import machine, software
@@ -248,7 +247,7 @@ def _run(task: Task, problem: OperationsProblem, version: str | None, result: Re
     )
 
 
-def _thinned(result: Result) -> Iterator[object]:
+def _thinned(result: Result) -> Iterator[TracePoint]:
     """Give a trace without points that follow another one closely, the last one kept."""
     last_s = -1.0
     for place, point in enumerate(result.trace):
