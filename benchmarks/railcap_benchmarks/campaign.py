@@ -6,8 +6,10 @@ that is in the file is not made again.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -15,13 +17,15 @@ import msgspec
 from railcap.errors import BackendError, InputError, InternalError
 from railcap.operations.objective import gap
 from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
 from railcap.solving.parameters import SolveParameters
-from railcap.solving.progress import Progress
+from railcap.solving.progress import Silent
 from railcap.solving.registry import version_of
-from railcap.solving.result import Result, TracePoint
+from railcap.solving.result import Reason, Result, Termination, TracePoint
 from railcap.solving.solve import solve
 from railcap.solving.stop import Stop
 from railcap_benchmarks.machine import machine, software
+from railcap_benchmarks.watch import Watch
 
 FORMAT = "railcap-campaign-1"
 
@@ -34,9 +38,21 @@ class Rules(msgspec.Struct, frozen=True):
     threads: int
     seed: int
     memory_limit_gb: float | None
+    workers: int
     machine: str
     software: str
     format: str = FORMAT
+
+    @property
+    def text(self) -> str:
+        """The rules in a sentence for people."""
+        memory = "" if self.memory_limit_gb is None else f", memory limit {self.memory_limit_gb:g} GB"
+        side = "" if self.workers == 1 else f", {self.workers} runs side by side"
+        threads = f"{self.threads} thread" + "s" * (self.threads > 1)
+        return (
+            f"time limit {self.time_limit_s:g} s, {threads}, seed {self.seed}{memory}{side}; "
+            f"{self.machine}; {self.software}"
+        )
 
     @property
     def parameters(self) -> SolveParameters:
@@ -44,7 +60,7 @@ class Rules(msgspec.Struct, frozen=True):
         return SolveParameters(self.time_limit_s, self.threads, self.seed, memory_limit_gb=self.memory_limit_gb)
 
 
-def rules(campaign: str, parameters: SolveParameters) -> Rules:
+def rules(campaign: str, parameters: SolveParameters, workers: int = 1) -> Rules:
     """Return the rules of a campaign on this machine, with this version of railcap."""
     return Rules(
         campaign,
@@ -52,6 +68,7 @@ def rules(campaign: str, parameters: SolveParameters) -> Rules:
         parameters.threads,
         parameters.seed,
         parameters.memory_limit_gb,
+        workers,
         machine(),
         software(),
     )
@@ -67,12 +84,15 @@ class Task:
         A backend's name, alone or with an option: ``highs:formulation=packing``.
     about : mapping
         What the report wants to know of the problem, such as its family and size.
+    keep : function of the problem and its best schedule, optional
+        Takes the answer, to write it to a file, say.
     """
 
     problem: str
     backend: str
     load: Callable[[], OperationsProblem]
-    about: Mapping[str, str | int]
+    about: Mapping[str, str | int | float]
+    keep: Callable[[OperationsProblem, Schedule], None] | None = None
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -80,7 +100,10 @@ class Run(msgspec.Struct, frozen=True):
 
     Parameters
     ----------
+    wall_s, first_answer_s : float
+        Of the whole run, the start of its process included; of its first answer, None without one.
     trace : list of (seconds, cost or None, bound or None)
+        By the backend's own clock.
     error : str
         Why there is no result; empty if there is one.
     """
@@ -88,7 +111,7 @@ class Run(msgspec.Struct, frozen=True):
     problem: str
     backend: str
     version: str | None
-    about: dict[str, str | int]
+    about: dict[str, str | int | float]
     trains: int
     operations: int
     termination: str
@@ -96,6 +119,7 @@ class Run(msgspec.Struct, frozen=True):
     cost: float | None
     bound: float | None
     wall_s: float
+    first_answer_s: float | None
     peak_memory_mb: float | None
     trace: list[tuple[float, float | None, float | None]]
     native: str
@@ -128,6 +152,7 @@ class Store:
 
     def __init__(self, path: Path, rules: Rules | None) -> None:
         self.path = path
+        self._lock = threading.Lock()
         self.runs: dict[tuple[str, str], Run] = {}
         if path.exists() and path.stat().st_size:
             self.rules = self._read(rules)
@@ -160,49 +185,54 @@ class Store:
         return begun
 
     def add(self, run: Run) -> None:
-        """Append a run."""
-        self.runs[run.problem, run.backend] = run
-        with self.path.open("ab") as file:
-            file.write(msgspec.json.encode(run) + b"\n")
+        """Append a run; from any thread."""
+        with self._lock:
+            self.runs[run.problem, run.backend] = run
+            with self.path.open("ab") as file:
+                file.write(msgspec.json.encode(run) + b"\n")
 
 
-_HELD = ("format", "campaign", "time_limit_s", "threads", "seed", "memory_limit_gb", "machine", "software")
+_HELD = ("format", "campaign", "time_limit_s", "threads", "seed", "memory_limit_gb", "workers", "machine", "software")
 
 
-def make_runs(store: Store, tasks: Iterable[Task], progress: Callable[[Task, str], Progress], stop: Stop) -> None:
-    """Make the runs that are not in the store yet, one after another, until `stop`.
+def make_runs(store: Store, tasks: Iterable[Task], told: Callable[[Run, int, int], None], stop: Stop) -> None:
+    """Make the runs that are not in the store yet, as many side by side as its rules say, until `stop`.
 
     Parameters
     ----------
-    progress : function of a task and of what place it has (``12 of 150``)
-        Returns who watches the run.
+    told : function of a run, of how many have ended, and of how many there are to make
+        Is called when a run has ended.
     """
     left = [task for task in tasks if (task.problem, task.backend) not in store.runs]
-    for place, task in enumerate(left, 1):
+    ended = iter(range(1, len(left) + 1))
+
+    def make(task: Task) -> None:
         if stop.requested:
             return
-        watcher = progress(task, f"{place} of {len(left)}")
-        run = run_of(task, store.rules.parameters, watcher, stop)
+        run = run_of(task, store.rules.parameters, stop)
         if not stop.requested:  # a run that was cut short is made again
             store.add(run)
+            told(run, next(ended), len(left))
+
+    with ThreadPoolExecutor(store.rules.workers) as pool:
+        for made in [pool.submit(make, task) for task in left]:
+            made.result()
 
 
-def run_of(task: Task, parameters: SolveParameters, progress: Progress, stop: Stop) -> Run:
+def run_of(task: Task, parameters: SolveParameters, stop: Stop) -> Run:
     """Solve a task's problem in a process of its own; a failure is a run that says so."""
     problem = task.load()
     name, options = parse_backend(task.backend)
-    wished = SolveParameters(
-        parameters.time_limit_s,
-        parameters.threads,
-        parameters.seed,
-        memory_limit_gb=parameters.memory_limit_gb,
-        options={name: options} if options else {},
-    )
+    wished = replace(parameters, options={name: options} if options else {})
+    watch = Watch(Silent())
+    result, error = None, ""
     try:
-        result, error = solve(problem, name, wished, stop, progress, isolated=True), ""
+        result = solve(problem, name, wished, stop, watch, isolated=True)
     except (BackendError, InternalError) as failure:
-        result, error = None, f"{type(failure).__name__}: {str(failure).splitlines()[0]}"
-    return _run(task, problem, version_of(name), result, error)
+        error = f"{type(failure).__name__}: {str(failure).splitlines()[0]}"
+    if task.keep is not None and result is not None and result.schedule is not None:
+        task.keep(problem, result.schedule)
+    return _run(task, problem, version_of(name), watch, result, error)
 
 
 def parse_backend(text: str) -> tuple[str, dict[str, str]]:
@@ -217,33 +247,32 @@ def parse_backend(text: str) -> tuple[str, dict[str, str]]:
     return name, options
 
 
-def _run(task: Task, problem: OperationsProblem, version: str | None, result: Result | None, error: str) -> Run:
-    about, size = dict(task.about), sum(len(train.operations) for train in problem.trains)
-    if result is None:
-        return Run(
-            task.problem, task.backend, version, about, len(problem.trains), size, "error", None, None, None, 0.0, None,
-            [], "", error,
-        )  # fmt: skip
-
+def _run(
+    task: Task, problem: OperationsProblem, version: str | None, watch: Watch, result: Result | None, error: str
+) -> Run:
     def shown(cost: int | None) -> float | None:
         return None if cost is None else cost / problem.cost_scale
 
+    result = result or Result(Termination(Reason.ERROR), wall_s=watch.elapsed_s)
+    limit = result.termination.limit
     memory = result.statistics.get("peak_memory_mb")
     return Run(
         problem=task.problem,
         backend=task.backend,
         version=version,
-        about=about,
+        about=dict(task.about),
         trains=len(problem.trains),
-        operations=size,
+        operations=sum(len(train.operations) for train in problem.trains),
         termination=result.termination.reason.value,
-        limit=None if result.termination.limit is None else result.termination.limit.value,
+        limit=None if limit is None else limit.value,
         cost=shown(result.objective),
         bound=shown(result.bound),
         wall_s=result.wall_s,
+        first_answer_s=watch.answers[0][0] if watch.answers else None,
         peak_memory_mb=None if memory is None else float(memory),
         trace=[(point.time_s, shown(point.objective), shown(point.bound)) for point in _thinned(result)],
         native=str(result.statistics.get("native", "")),
+        error=error,
     )
 
 

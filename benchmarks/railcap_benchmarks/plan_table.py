@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError, InternalError, SolverCrashed
-from railcap.operations.schedule import Schedule
 from railcap.planning.plan import plan
 from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap_benchmarks.machine import machine, software
+from railcap_benchmarks.markdown import table, text
+from railcap_benchmarks.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Row:
     peak_memory_mb: float | int | str | None
 
 
-def moments(text: str, time_limit_s: float) -> tuple[float, ...]:
+def moments(wish: str, time_limit_s: float) -> tuple[float, ...]:
     """Return the moments of ``"10,60"`` that lie within the time limit, sorted; raises `InputError`."""
     try:
-        asked = {float(part) for part in text.split(",") if part.strip()}
+        asked = {float(part) for part in wish.split(",") if part.strip()}
     except ValueError as error:
-        raise InputError(f"{text!r} must be seconds joined by commas, such as 10,60,300") from error
+        raise InputError(f"{wish!r} must be seconds joined by commas, such as 10,60,300") from error
     return tuple(sorted(moment for moment in asked if 0 < moment <= time_limit_s))
 
 
@@ -58,7 +58,7 @@ def measure(
     A backend that crashes, or whose answer fails its check, gets a row that says so; it must not end the campaign.
     """
     name = backend if isinstance(backend, str) else backend.name
-    watch = _Watch(progress)
+    watch = Watch(progress)
     try:
         planned = plan(scenario, backend=backend, parameters=parameters, progress=watch, isolated=True)
     except (SolverCrashed, InternalError) as error:
@@ -81,38 +81,6 @@ def measure(
     )
 
 
-class _Watch:
-    """A `Progress` that notes when answers came, by the clock that the user sees, and passes everything on."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.answers: list[tuple[float, int]] = []
-        self._progress = progress
-        self._begun_s = time.monotonic()
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since planning began."""
-        return time.monotonic() - self._begun_s
-
-    def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
-        """Note an answer."""
-        self.answers.append((self.elapsed_s, objective))
-        self._progress.incumbent(time_s, objective, schedule)
-
-    def bound(self, time_s: float, bound: int) -> None:
-        """Pass a bound on."""
-        self._progress.bound(time_s, bound)
-
-    def message(self, time_s: float, text: str) -> None:
-        """Pass a message on."""
-        self._progress.message(time_s, text)
-
-    def cost_at(self, moment_s: float, scale: int) -> float | None:
-        """Return the best cost known at a moment, None if there was none yet."""
-        known = [objective for time_s, objective in self.answers if time_s <= moment_s]
-        return known[-1] / scale if known else None
-
-
 def as_dicts(rows: Sequence[Row]) -> list[dict[str, object]]:
     """Return the rows as plain data, ready for JSON."""
     return [asdict(row) for row in rows]
@@ -123,27 +91,21 @@ def markdown(name: str, rows: Sequence[Row], parameters: SolveParameters) -> str
     moments_s = [moment for moment, _ in rows[0].costs] if rows else []
     head = ["backend", "ended", "first answer", *(f"cost at {moment:g} s" for moment in moments_s)]
     head += ["cost", "refused", "bound", "gap", "avoidable gap", "time", "peak memory"]
-    lines = [head, ["---"] * len(head), *(_cells(row) for row in rows)]
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     limits = f"time limit {parameters.time_limit_s:g} s, {parameters.threads} threads, seed {parameters.seed}"
-    return f"### {name}\n\n{table}\n\n{limits}; {machine()}; {software()}\n"
+    return f"### {name}\n\n{table(head, [_cells(row) for row in rows])}\n\n{limits}; {machine()}; {software()}\n"
 
 
 def _cells(row: Row) -> list[str]:
     return [
         row.backend,
         row.termination,
-        _text(row.first_answer_s, ".1f", " s"),
-        *(_text(cost, ",.0f") for _, cost in row.costs),
-        _text(row.cost, ",.1f"),
-        _text(row.refused, "d"),
-        _text(row.bound, ",.1f"),
-        _text(row.gap, ".1%"),
-        _text(row.avoidable_gap, ".1%"),
-        _text(row.wall_s, ".1f", " s"),
-        _text(row.peak_memory_mb, "", " MB"),
+        text(row.first_answer_s, ".1f", " s"),
+        *(text(cost, ",.0f") for _, cost in row.costs),
+        text(row.cost, ",.1f"),
+        text(row.refused, "d"),
+        text(row.bound, ",.1f"),
+        text(row.gap, ".1%"),
+        text(row.avoidable_gap, ".1%"),
+        text(row.wall_s, ".1f", " s"),
+        text(row.peak_memory_mb, "", " MB"),
     ]
-
-
-def _text(value: float | str | None, form: str, unit: str = "") -> str:
-    return "-" if value is None else format(value, form) + unit
