@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,7 @@ from railcap.solving.stop import Stop
 
 if TYPE_CHECKING:
     from railcap_solvers.bounds.lagrangian import LagrangianBound
+    from railcap_solvers.search.anneal import Elites
 
 TINY_OPERATIONS = 300
 """Up to so many operations the exact engine needs no help."""
@@ -35,6 +38,13 @@ SMALL_OPERATIONS = 6_000
 
 ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
+
+
+LEAST_SEARCH_S = 3.0
+"""A further search begins only where it has so much time: laying out a large problem takes a second."""
+
+OTHER_SEED = 1_000_003
+"""What the seeds of searches side by side differ by."""
 
 
 class Board:
@@ -117,7 +127,10 @@ def shares_of(problem: OperationsProblem, limit_s: float) -> Shares:
 
 
 class Helpers:
-    """Search and bound, side by side in threads if there are two, one after the other if not or if deterministic."""
+    """Search and bound, side by side in threads if there are two, one after the other if not or if deterministic.
+
+    A thread whose bound has stalled searches too, and so do all beyond the second.
+    """
 
     def __init__(self, board: Board, shares: Shares) -> None:
         self.board, self.shares = board, shares
@@ -146,10 +159,7 @@ class Helpers:
                 self._bound((ALONE_SHARE + BOUND_SHARE) * self.shares.bound_s, None)
                 self._search(self.shares.search_s, None)
             else:
-                bounding = threading.Thread(target=self._guarded_bound, daemon=True)
-                bounding.start()
-                self._search(self.shares.search_s, None)
-                bounding.join(max(0.0, self.shares.bound_s - self.board.elapsed_s) + 1.0)
+                self._side_by_side()
         finally:
             self._over.set()
         if self._failures:
@@ -161,13 +171,38 @@ class Helpers:
                 self.board.done.request()
                 return
 
-    def _guarded_bound(self) -> None:
+    def _side_by_side(self) -> None:
+        """One thread searches, one bounds until that gains no more; then it searches too, as do further ones."""
+        from railcap_solvers.search.anneal import Elites
+
+        search_s, bound_s, elites = self.shares.search_s, self.shares.bound_s, Elites()
+
+        def bound_and_search() -> None:
+            self._bound(bound_s, None)
+            self._search_beside(1, elites)
+
+        jobs = [bound_and_search]
+        for place in range(2, self.board.parameters.threads):
+            jobs.append(partial(self._search_beside, place, elites))
+        threads = [threading.Thread(target=self._guarded, args=(job,), daemon=True) for job in jobs]
+        for thread in threads:
+            thread.start()
+        self._search(search_s, None, 0, elites)
+        for thread in threads:
+            thread.join(max(0.0, max(search_s, bound_s) - self.board.elapsed_s) + 1.0)
+
+    def _search_beside(self, place: int, elites: Elites) -> None:
+        """Search with a seed of its own beside the first search, if there is time enough for it to be of use."""
+        if self.shares.search_s - self.board.elapsed_s > LEAST_SEARCH_S and not self.board.done.requested:
+            self._search(self.shares.search_s, None, place, elites)
+
+    def _guarded(self, job: Callable[[], None]) -> None:
         try:
-            self._bound(self.shares.bound_s, None)
+            job()
         except BaseException as error:  # carried over to the thread that waits
             self._failures.append(error)
 
-    def _search(self, until_s: float | None, moves: int | None) -> None:
+    def _search(self, until_s: float | None, moves: int | None, place: int = 0, elites: Elites | None = None) -> None:
         from railcap_solvers.search import improve
 
         board = self.board
@@ -179,9 +214,10 @@ class Helpers:
             board.done,
             None if until_s is None else board.began + until_s,
             board.post_schedule,
-            board.parameters.seed,
+            board.parameters.seed + place * OTHER_SEED,
             moves,
             self._payments if board.grid.usable else None,
+            elites,
         )
 
     def _payments(self) -> npt.NDArray[np.float64] | None:

@@ -25,6 +25,7 @@ from railcap.operations.timegrid import GridRun, GridTrain, TimeGrid, cheapest_w
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.kernel import add_use, blend, slope, step_from, sum_up
 from railcap_solvers.bounds.master import Master, Run
+from railcap_solvers.installed import installed
 
 Table = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
@@ -41,6 +42,9 @@ LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
+
+STALLED = 0.005
+"""Where a whole pass of the volume algorithm gains less than this share of the gap, the relaxation gives no more."""
 
 BLEND = 0.05
 """Weight of the newest runs in the volume algorithm's average."""
@@ -189,14 +193,19 @@ class LagrangianBound:
             Count evaluations instead of seconds.
         """
         clock = _Clock(stop, seconds, work, self)
-        if sum(train.count for train in self.trains) <= MASTER_OPERATIONS:
+        is_small = sum(train.count for train in self.trains) <= MASTER_OPERATIONS
+        if is_small and installed("ortools"):  # HiGHS and CBC run without it, with a bound by volume alone
             runs = self._volume(clock.part(VOLUME_SHARE), upper, on_bound, FIRST_STEP)
             if not clock.over:
                 self._columns(clock, upper, on_bound, runs, known)
             return self.bound()
         first_step = FIRST_STEP
         while not clock.over and first_step > LAST_STEP:
+            before = self.best
             self._volume(clock, upper, on_bound, first_step)
+            cost = upper()
+            if cost is not None and self.best - before < STALLED * (cost - self.best):
+                break
             first_step *= 0.7
         return self.bound()
 

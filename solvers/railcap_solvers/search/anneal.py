@@ -9,6 +9,7 @@ decisions about the dear trains lead, so two are made before the better is rehea
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -66,6 +67,26 @@ REFUSAL_WEIGHT = 1.4
 ELITES = 6
 
 
+class Elites:
+    """The best ends of anneals, shared by all searches on one problem with the same layout; safe between threads."""
+
+    def __init__(self) -> None:
+        self._plans: list[tuple[int, Plans]] = []
+        self._lock = threading.Lock()
+
+    def add(self, cost: int, plans: Plans) -> None:
+        """Keep plans if they are among the best."""
+        with self._lock:
+            self._plans.append((cost, plans))
+            self._plans.sort(key=lambda elite: elite[0])
+            del self._plans[ELITES:]
+
+    def choose(self, chance: float) -> Plans:
+        """Return plans by a number from 0 to 1: the smaller it is, the better they are."""
+        with self._lock:
+            return self._plans[int(len(self._plans) * chance**2)][1]
+
+
 class Improver:
     """Anneals of a search, one after another, each from an elite: the end of an anneal that was among the best.
 
@@ -79,6 +100,8 @@ class Improver:
         Where the run ends, an instant of `time.monotonic()`; looked at only without `moves_limit`.
     payments : callable or None
         See `improve`.
+    elites : Elites or None
+        Those that other searches share; None: its own.
     """
 
     def __init__(
@@ -87,6 +110,7 @@ class Improver:
         moves_limit: int | None,
         deadline_s: float | None,
         payments: Callable[[], Payments | None] | None = None,
+        elites: Elites | None = None,
     ) -> None:
         self.search = search
         self.moves = 0
@@ -99,10 +123,10 @@ class Improver:
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
-        self._elites: list[tuple[int, Plans]] = []
+        self._elites = elites or Elites()
         grades = self._next_grades()
         if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
-            self._elites.append((search.cost, search.plans_in_force()))
+            self._elites.add(search.cost, search.plans_in_force())
         self._begin_anneal(grades)
 
     def advance(self) -> None:
@@ -178,11 +202,8 @@ class Improver:
     def _choose_elite(self) -> None:
         """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
         search = self.search
-        self._elites.append((search.cost, search.plans_in_force()))
-        self._elites.sort(key=lambda elite: elite[0])
-        del self._elites[ELITES:]
-        chosen = int(len(self._elites) * uniform(search.work.random) ** 2)
-        search.restart_from(self._elites[chosen][1])
+        self._elites.add(search.cost, search.plans_in_force())
+        search.restart_from(self._elites.choose(uniform(search.work.random)))
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
 
@@ -225,6 +246,7 @@ def improve(
     seed: int = 0,
     moves_limit: int | None = None,
     payments: Callable[[], Payments | None] | None = None,
+    elites: Elites | None = None,
 ) -> Routes | None:
     """Improve a solution until a stop, a deadline or a number of moves; return the best found, or None without any.
 
@@ -244,6 +266,8 @@ def improve(
     payments : callable or None
         Returns what each train would pay for its track at the prices of a bound, in units of cost: its value at these
         prices less what it costs alone; None as long as that is not known.
+    elites : Elites or None
+        Good solutions that are shared with other calls on the same problem, side by side in threads.
 
     Raises
     ------
@@ -261,7 +285,7 @@ def improve(
             search.load(start)
         else:
             build(search, run.stop, deadline_s)
-        if search.complete and run.improve(search, moves_limit, payments):
+        if search.complete and run.improve(search, moves_limit, payments, elites if attempt == 0 else None):
             break
     return run.best
 
@@ -298,11 +322,17 @@ class _Run:
         self._next_s = time.monotonic() + max(0.2, 8 * self._offer_s)
         return True
 
-    def improve(self, search: Search, moves_limit: int | None, payments: Callable[[], Payments | None] | None) -> bool:
+    def improve(
+        self,
+        search: Search,
+        moves_limit: int | None,
+        payments: Callable[[], Payments | None] | None,
+        elites: Elites | None,
+    ) -> bool:
         """Anneal until an end is reached; False if the plans cannot be put into a legal order."""
         if not self.offer(search.routes()):
             return False
-        improver = Improver(search, moves_limit, self._deadline_s, payments)
+        improver = Improver(search, moves_limit, self._deadline_s, payments, elites)
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
             news = self._best_cost is None or search.best_cost < self._best_cost
