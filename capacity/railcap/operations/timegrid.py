@@ -12,8 +12,10 @@ a price that a train pays while it holds the resource or keeps it from others by
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,15 @@ class GridRun:
 
     value: float
     route: tuple[tuple[int, int], ...]
+
+
+class Scratch(NamedTuple):
+    """Memory of one walk, used again by the next: fresh memory costs more time than the walk itself."""
+
+    value: Floats
+    from_operation: npt.NDArray[np.int32]
+    leaving: Floats
+    arriving: Floats
 
 
 class TimeGrid:
@@ -59,6 +70,23 @@ class TimeGrid:
         """Resources for which trains compete; row 0 of a price table stands for all others and is always 0."""
         shared = {name: row for row, name in enumerate(self.shared)}
         self.resource_index = {name: shared.get(name, 0) for name in users}
+
+        self._threads = threading.local()
+
+    @cached_property
+    def no_prices(self) -> Floats:
+        """A price table in which everything is free."""
+        return np.zeros((len(self.shared), self.slots + 1))
+
+    def scratch(self, states: int) -> Scratch:
+        """Return the calling thread's scratch memory, with room for so many (operation, slot) pairs."""
+        kept: Scratch | None = getattr(self._threads, "scratch", None)
+        if kept is None or len(kept.value) < states:
+            kept = Scratch(
+                np.empty(states), np.empty(states, np.int32), np.empty(self.slots + 1), np.empty(self.slots + 1)
+            )
+            self._threads.scratch = kept
+        return kept
 
     def slot(self, time_s: int) -> int:
         """Return the slot of an instant on the grid."""
@@ -335,8 +363,9 @@ class GridTrain:
         """
         from railcap.operations.timegrid_kernel import collect_holds
 
-        operations = np.array([operation for operation, _ in run.route], np.int64)
-        starts = np.array([self.grid.slot(time_s) for _, time_s in run.route], np.int64)
+        route = np.array(run.route, np.int64)
+        operations = route[:, 0].copy()
+        starts = (route[:, 1] - self.grid.origin_s) // self.grid.step_s
         table = np.empty((len(self.hold_resource) + len(self.use_resource), 3), np.int64)
         count = collect_holds(
             operations, starts, self.arc_from, self.arc_to, self.hold_from, self.hold_resource, self.hold_release,
@@ -348,9 +377,11 @@ class GridTrain:
         run = self._walk(prefix, low, high)
         if run is None:
             return None
-        starts = {operation: self.grid.slot(time_s) for operation, time_s in run.route}
+        starts = dict(run.route) if self._journey_limits else {}
         for first, then, longest in self._journey_limits:
-            if first not in starts or then not in starts or starts[then] - starts[first] <= longest:
+            if first not in starts or then not in starts:
+                continue
+            if starts[then] - starts[first] <= longest * self.grid.step_s:
                 continue
             # The relaxed run takes too long: split the window of its beginning and take the better half.
             middle = (int(low[first]) + int(high[first])) // 2
@@ -372,24 +403,26 @@ class GridTrain:
         offset = np.concatenate(([0], np.cumsum(size)))
         if low[0] > high[0] or low[-1] > high[-1]:
             return None
-        value = np.full(int(offset[-1]), np.inf)
-        from_operation = np.empty(int(offset[-1]), np.int32)
-        from_slot = np.empty(int(offset[-1]), np.int32)
-        priced = prefix is not None
+        scratch = self.grid.scratch(int(offset[-1]))
+        prices = self.grid.no_prices if prefix is None else prefix
         best, slot = walk(
             low, high, offset, self.min_duration, self.max_duration, self.use_from, self.use_resource,
             self.arc_from, self.arc_to, self.hold_from, self.hold_resource, self.hold_release,
             self.closure_from, self.closure_begin, self.closure_end,
             self.term_from, self.term_threshold, self.term_rate, self.term_increment, self.rate,
-            prefix if prefix is not None else np.zeros((1, 1)), priced, value, from_operation, from_slot,
+            prices, scratch.value, scratch.from_operation, scratch.leaving, scratch.arriving,
         )  # fmt: skip
         if not math.isfinite(best):
             return None
         chain = np.empty((self.count, 2), np.int64)
-        length = trace_back(low, offset, from_operation, from_slot, slot, chain)
-        origin_s, step_s = self.grid.origin_s, self.grid.step_s
-        route = [(operation, origin_s + start * step_s) for operation, start in chain[:length].tolist()]
-        return GridRun(best + self.constant, tuple(reversed(route)))
+        length = trace_back(
+            low, high, offset, self.min_duration, self.max_duration, self.use_from, self.use_resource,
+            self.closure_from, self.closure_begin, self.closure_end,
+            prices, scratch.value, scratch.from_operation, slot, chain,
+        )  # fmt: skip
+        operations, slots = chain[:length][::-1].T
+        starts_s = self.grid.origin_s + slots * self.grid.step_s
+        return GridRun(best + self.constant, tuple(zip(operations.tolist(), starts_s.tolist(), strict=True)))
 
 
 def _on_every_route(operations: tuple[Any, ...]) -> set[int]:

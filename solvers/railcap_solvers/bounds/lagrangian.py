@@ -43,7 +43,7 @@ LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
 
-STALLED = 0.005
+STALLED = 0.002
 """Where a whole pass of the volume algorithm gains less than this share of the gap, the relaxation gives no more."""
 
 BLEND = 0.05
