@@ -22,9 +22,10 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Silent
 from railcap.solving.result import Limit, Reason
 from railcap.solving.stop import Stop
+from railcap_solvers.auto import AutoBackend
 from railcap_solvers.exact.backend import CpSatBackend
 from railcap_solvers.portfolio import Board, on_grid
-from railcap_solvers.search import construct
+from railcap_solvers.search import anneal, construct
 from railcap_solvers.search.engine import schedule_of
 
 
@@ -120,3 +121,33 @@ def test_search_and_bound_both_have_their_share(threads):
     assert result.statistics["bound_evaluations"] > 0
     assert result.bound <= result.objective
     assert any(point.objective is not None for point in result.trace)
+
+
+def test_a_thread_whose_bound_has_nothing_to_do_searches_too(monkeypatch):
+    calls = []
+    real = anneal.improve
+
+    def watched(*arguments):
+        calls.append((arguments[5], arguments[8]))
+        return real(*arguments)
+
+    monkeypatch.setattr(anneal, "improve", watched)
+    run = tuple(Operation((n + 1,), 200_003 if n == 7 else 7, resources=(ResourceUse(f"r{n}"),)) for n in range(47))
+    trains = tuple(Train(f"t{n}", (*run, Operation())) for n in range(130))  # too long a time for a grid of seconds
+    problem = OperationsProblem(trains, tuple(DelayTerm(n, 47, 0, 1 + n % 3) for n in range(130)))
+    assert not TimeGrid(problem).usable
+    result = AutoBackend().solve(problem, SolveParameters(time_limit_s=6, threads=2, seed=5), Stop(), Silent())
+    assert check_schedule(problem, result.schedule) == []
+    (one, ours), (other, theirs) = calls
+    assert 5 in (one, other) and one != other
+    assert ours is theirs is not None
+
+
+def test_elites_keep_the_best_and_prefer_them():
+    elites = anneal.Elites()
+    for cost in range(20, 0, -1):
+        elites.add(cost, cost)
+    chosen = [elites.choose(chance / 100) for chance in range(100)]
+    assert set(chosen) == set(range(1, anneal.ELITES + 1))
+    assert chosen == sorted(chosen)
+    assert chosen.count(1) > chosen.count(anneal.ELITES)
