@@ -283,3 +283,12 @@ def offer_start(board: Board, schedule: Schedule | None) -> None:
 
     if schedule is not None and not check_schedule(board.problem, schedule):
         board.post_schedule(schedule_cost(board.problem, schedule), schedule)
+
+
+def offer_unimpeded_bound(board: Board) -> None:
+    """Put what the trains cost by themselves on the board."""
+    from railcap_solvers.bounds.unimpeded import unimpeded_bound
+
+    bound = unimpeded_bound(board.problem)
+    if bound is not None:
+        board.post_bound(bound)

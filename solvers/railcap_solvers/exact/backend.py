@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from railcap.errors import InputError
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
@@ -16,7 +14,7 @@ from railcap_solvers.installed import installed
 from railcap_solvers.mip.glop import Glop
 from railcap_solvers.mip.packing import fits
 from railcap_solvers.mip.packing_solve import pack
-from railcap_solvers.portfolio import Board, Helpers, offer_start, shares_of
+from railcap_solvers.portfolio import Board, Helpers, offer_start, offer_unimpeded_bound, shares_of
 
 PACKING_SHARE = 0.25
 """Share of what is left of the time that the relaxation of the packing may take, where that model fits."""
@@ -33,7 +31,7 @@ class CpSatBackend:
 
     def is_available(self) -> str | None:
         """Return None if OR-Tools is installed, else what to install."""
-        return None if importlib.util.find_spec("ortools") else "install ortools: pip install 'ortools>=9.15,<9.16'"
+        return None if installed("ortools") else "install ortools: pip install 'ortools>=9.15,<9.16'"
 
     def version(self) -> str | None:
         """Return the version of OR-Tools, None if it is not installed."""
@@ -44,6 +42,7 @@ class CpSatBackend:
         options = _options(parameters)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
+        offer_unimpeded_bound(board)
         shares = shares_of(problem, parameters.time_limit_s)
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
