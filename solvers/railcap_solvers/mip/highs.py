@@ -109,7 +109,8 @@ def _answer(model: LinearModel, task: Task, highs: Any, places: list[int], owner
         raise BackendError(f"highs ended with {native}")
     has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     solution = highs.getSolution()
-    values = [solution.col_value[place] for place in places] if has_values else None
+    column_values = solution.col_value  # each access copies the whole list
+    values = [column_values[place] for place in places] if has_values else None
     optimal = status == kind.kOptimal and has_values
     if task.relaxed or not any(model.whole):
         bound = info.objective_function_value + model.constant if optimal else None
