@@ -215,8 +215,12 @@ def make_runs(store: Store, tasks: Iterable[Task], told: Callable[[Run, int, int
             told(run, next(ended), len(left))
 
     with ThreadPoolExecutor(store.rules.workers) as pool:
-        for made in [pool.submit(make, task) for task in left]:
-            made.result()
+        try:
+            for made in [pool.submit(make, task) for task in left]:
+                made.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def run_of(task: Task, parameters: SolveParameters, stop: Stop) -> Run:
@@ -235,15 +239,15 @@ def run_of(task: Task, parameters: SolveParameters, stop: Stop) -> Run:
     return _run(task, problem, version_of(name), watch, result, error)
 
 
-def parse_backend(text: str) -> tuple[str, dict[str, str]]:
-    """Return the name and the options of ``name:option=value:option=value``."""
+def parse_backend(text: str) -> tuple[str, dict[str, str | int]]:
+    """Return the name and the options of ``name:option=value:option=value``; whole numbers are numbers."""
     name, *pairs = text.split(":")
-    options = {}
+    options: dict[str, str | int] = {}
     for pair in pairs:
         option, equals, value = pair.partition("=")
         if not equals:
             raise InputError(f"{text!r} must be a backend, alone or as NAME:OPTION=VALUE")
-        options[option] = value
+        options[option] = int(value) if value.isdecimal() else value
     return name, options
 
 
