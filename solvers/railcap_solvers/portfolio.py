@@ -40,6 +40,9 @@ ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
 
 
+STALLED_S, STALLED_SHARE = 1.0, 0.4
+"""Search and bound make way for the exact engine after so long without news: seconds, or a share of what has passed."""
+
 LEAST_SEARCH_S = 3.0
 """A further search begins only where it has so much time: laying out a large problem takes a second."""
 
@@ -136,6 +139,8 @@ class Helpers:
         self.board, self.shares = board, shares
         self._watch = threading.Thread(target=self._pass_on_stop, daemon=True)
         self._over = threading.Event()
+        self._stop = Stop()
+        """Requested when the helpers shall end: nothing is left to do, or the exact engine is worth more by now."""
         self._failures: list[BaseException] = []
         self._bounding: LagrangianBound | None = None
 
@@ -166,10 +171,21 @@ class Helpers:
             raise self._failures[0]
 
     def _pass_on_stop(self) -> None:
+        board = self.board
         while not self._over.wait(0.05):
-            if self.board.outer_stop.requested:
-                self.board.done.request()
+            if board.outer_stop.requested:
+                board.done.request()
+            if board.done.requested or self._stalled():
+                self._stop.request()
                 return
+
+    def _stalled(self) -> bool:
+        """Whether there was no news for long, and the exact engine can take over."""
+        board = self.board
+        if not self.shares.exact or board.parameters.deterministic or board.schedule is None:
+            return False
+        elapsed_s = board.elapsed_s
+        return elapsed_s - board.trace[-1].time_s > max(STALLED_S, STALLED_SHARE * elapsed_s)
 
     def _side_by_side(self) -> None:
         """One thread searches, one bounds until that gains no more; then it searches too, as do further ones."""
@@ -193,7 +209,7 @@ class Helpers:
 
     def _search_beside(self, place: int, elites: Elites) -> None:
         """Search with a seed of its own beside the first search, if there is time enough for it to be of use."""
-        if self.shares.search_s - self.board.elapsed_s > LEAST_SEARCH_S and not self.board.done.requested:
+        if self.shares.search_s - self.board.elapsed_s > LEAST_SEARCH_S and not self._stop.requested:
             self._search(self.shares.search_s, None, place, elites)
 
     def _guarded(self, job: Callable[[], None]) -> None:
@@ -211,7 +227,7 @@ class Helpers:
         improve(
             board.problem,
             start,
-            board.done,
+            self._stop,
             None if until_s is None else board.began + until_s,
             board.post_schedule,
             board.parameters.seed + place * OTHER_SEED,
@@ -229,7 +245,7 @@ class Helpers:
 
         board = self.board
         grid = board.grid
-        if not grid.usable or board.done.requested:
+        if not grid.usable or self._stop.requested:
             return
         bounding = LagrangianBound(board.problem, grid)
         if bounding.infeasible:
@@ -249,7 +265,7 @@ class Helpers:
                 if route is not None and all((start - grid.origin_s) % grid.step_s == 0 for _, start in route)
             ]
 
-        bounding.improve(board.done, until_s - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
+        bounding.improve(self._stop, until_s - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)
 
 
 def on_grid(problem: OperationsProblem, grid: TimeGrid, objective: int, schedule: Schedule) -> tuple[int, Schedule]:
