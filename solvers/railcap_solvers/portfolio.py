@@ -180,9 +180,10 @@ class Helpers:
                 return
 
     def _stalled(self) -> bool:
-        """Whether there was no news for long, and the exact engine can take over."""
+        """Whether both had no news for long, and the exact engine can take over; never where they take turns."""
         board = self.board
-        if not self.shares.exact or board.parameters.deterministic or board.schedule is None:
+        takes_turns = board.parameters.deterministic or board.parameters.threads < 2
+        if not self.shares.exact or takes_turns or board.schedule is None:
             return False
         elapsed_s = board.elapsed_s
         return elapsed_s - board.trace[-1].time_s > max(STALLED_S, STALLED_SHARE * elapsed_s)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from random_problems import random_problem
 
+import railcap
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import (
@@ -18,6 +19,7 @@ from railcap.operations.problem import (
 )
 from railcap.operations.schedule import Schedule
 from railcap.operations.timegrid import TimeGrid
+from railcap.planning.compile import compile_scenario
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Silent
 from railcap.solving.result import Limit, Reason
@@ -151,3 +153,10 @@ def test_elites_keep_the_best_and_prefer_them():
     assert set(chosen) == set(range(1, anneal.ELITES + 1))
     assert chosen == sorted(chosen)
     assert chosen.count(1) > chosen.count(anneal.ELITES)
+
+
+def test_searching_without_news_never_costs_the_bound_its_turn():
+    problem = compile_scenario(railcap.load("quetta-chaman-day")).problem
+    for threads in (1, 2):
+        result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=25, threads=threads), Stop(), Silent())
+        assert result.statistics["bound_evaluations"] > 20
