@@ -10,6 +10,7 @@ import time
 import pytest
 from brute_force import brute_force
 from random_problems import random_problem
+from shipped_backends import LINEAR, SHIPPED, environment_with
 from tiny_backends import two_trains
 from yard_oracle import even_optimum, even_yard, fixed_optimum, fixed_yard, yard_problem
 
@@ -17,26 +18,15 @@ import railcap
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import Operation, OperationsProblem, ResourceUse, Train
-from railcap.planning.compile import compile_scenario
 from railcap.solving.parameters import SolveParameters
-from railcap.solving.registry import backends, get_backend
-from railcap.solving.result import Limit, Reason, Result
+from railcap.solving.registry import backends
+from railcap.solving.result import Limit, Reason
 from railcap.solving.solve import solve
 
-SHIPPED = ("auto", "cbc", "cp-sat", "highs", "plain", "scip")
-LINEAR = ("cbc", "highs", "scip")
-
-
-@pytest.fixture(scope="module")
-def hard() -> OperationsProblem:
-    """A day of fourteen containers: an answer in seconds, a proof in many more."""
-    return compile_scenario(railcap.load("quetta-chaman-day-14")).problem
-
-
-@pytest.fixture(scope="module")
-def known(hard) -> Result:
-    """An answer to the hard problem, to start from."""
-    return solve(hard, "cp-sat", SolveParameters(time_limit_s=3, threads=1))
+PROMISED_S = 2.0
+"""A time limit of up to 20 s is kept within so much."""
+BUSY_S = 6.0
+"""What a machine that does other things besides may take on top; speed is not tested here."""
 
 
 def impossible() -> OperationsProblem:
@@ -71,15 +61,34 @@ def test_infeasible_is_proven_and_confirmed_by_another(name):
         assert result.schedule is None
 
 
+@pytest.mark.parametrize("isolated", [False, True], ids=["in the caller's process", "isolated"])
 @pytest.mark.parametrize("name", SHIPPED)
-def test_at_the_time_limit_the_best_is_kept_and_no_proof_is_claimed(name, hard):
-    begun = time.monotonic()
-    result = solve(hard, name, SolveParameters(time_limit_s=4, threads=1), isolated=True)
-    assert time.monotonic() - begun < 30, "hangs"
+def test_at_the_time_limit_the_best_is_kept_and_no_proof_is_claimed(name, isolated, hard):
+    limit_s = 4.0
+    begun_s = time.monotonic()
+    result = solve(hard, name, SolveParameters(time_limit_s=limit_s, threads=1), isolated=isolated)
+    assert time.monotonic() - begun_s < limit_s + PROMISED_S + BUSY_S
     assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.TIME)
-    assert result.schedule is not None
     assert check_schedule(hard, result.schedule) == []
     assert result.bound is None or result.bound < result.objective
+    assert not isolated or result.statistics["peak_memory_mb"] > 50
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_too_little_time_proves_nothing(name, hard, known):
+    result = solve(hard, name, SolveParameters(time_limit_s=0.05, threads=1))
+    assert result.termination.reason in (Reason.FEASIBLE, Reason.NO_SOLUTION_FOUND)
+    assert result.termination.limit is Limit.TIME
+    assert (result.schedule is None) == (result.termination.reason is Reason.NO_SOLUTION_FOUND)
+    assert result.bound is None or result.bound <= known.objective
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "plain"])  # whose bound stays 0 here
+def test_at_the_wished_gap_it_stops_and_says_so(name, hard):
+    result = solve(hard, name, SolveParameters(time_limit_s=60, threads=1, relative_gap=0.9))
+    assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.GAP)
+    assert result.bound < result.objective <= 10 * result.bound
+    assert result.wall_s < 60
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -130,7 +139,6 @@ def test_whatever_a_host_imports_first_all_run_in_one_process(first, names):
     code = f"""
 import {first}
 from tiny_backends import two_trains
-from yard_oracle import even_optimum, even_yard, fixed_optimum, fixed_yard, yard_problem
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.solve import solve
 for isolated in (False, True):
@@ -138,37 +146,10 @@ for isolated in (False, True):
         result = solve(two_trains(), name, SolveParameters(time_limit_s=30, threads=1), isolated=isolated)
         print("answer", result.objective)
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment_with())
     assert ended.returncode == 0, ended.stderr
     answers = [line for line in ended.stdout.splitlines() if line.startswith("answer")]
     assert answers == ["answer 10"] * 6
-
-
-@pytest.mark.parametrize(
-    ("name", "missing"), [("highs", "highspy"), ("highs", "pulp"), ("cbc", "pulp"), ("scip", "ortools")]
-)
-def test_a_missing_library_is_told_with_what_to_install(name, missing, monkeypatch):
-    import railcap_solvers.installed as where
-
-    real = where.version
-
-    def version(package):
-        if package == missing:
-            raise where.PackageNotFoundError(package)
-        return real(package)
-
-    monkeypatch.setattr(where, "version", version)
-    assert missing in (backends()[name].problem or "")
-    with pytest.raises(railcap.errors.BackendMissing, match=f"pip install.*{missing}"):
-        get_backend(name)
-
-
-def environment() -> dict[str, str]:
-    import os
-    from pathlib import Path
-
-    support = str(Path(__file__).parents[1] / "support")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])}
 
 
 @pytest.mark.parametrize("trains", [300, pytest.param(1000, marks=pytest.mark.long)])

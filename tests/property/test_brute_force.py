@@ -16,7 +16,7 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.result import Reason
 from railcap.solving.solve import solve
 
-QUICK = 150
+QUICK = 200
 BATCH = 50
 
 

@@ -1,6 +1,7 @@
 """The Lagrangian bound never passes the optimum, and on small yards its master program reaches it."""
 
 import math
+import sys
 import time
 
 import pytest
@@ -61,6 +62,13 @@ def yard(tracks: int, trains: int) -> OperationsProblem:
 @pytest.mark.parametrize(("tracks", "trains"), [(1, 2), (1, 5), (3, 7)])
 def test_refusals_that_a_full_yard_forces_are_proven(tracks, trains):
     assert bound_of(yard(tracks, trains), work=80) == 10 * (trains - tracks)
+
+
+def test_without_ortools_there_is_a_bound_all_the_same(monkeypatch):
+    full = bound_of(yard(3, 7), work=80)
+    monkeypatch.setattr("railcap_solvers.bounds.lagrangian.installed", lambda package: None)
+    monkeypatch.setitem(sys.modules, "ortools.linear_solver", None)
+    assert 0 < bound_of(yard(3, 7), work=80) <= full
 
 
 def test_trains_that_must_follow_each_other_cost_what_waiting_costs():

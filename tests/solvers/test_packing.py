@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import packing_sizes
 import pytest
 from brute_force import brute_force
 from random_problems import random_problem
@@ -294,3 +297,12 @@ def test_an_unsolved_relaxation_proves_nothing() -> None:
     outcome = solve_packing(yard_problem(fixed_yard(1, 20, 1)), Silent(), Task(10), lambda *_: None, lambda _: None)
     assert (outcome.schedule, outcome.bound, outcome.optimal, outcome.infeasible) == (None, None, False, False)
     assert outcome.native == "nothing"
+
+
+LARGE = pytest.param("karachi-chaman-3days", marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("name", [LARGE if name in LARGE.values else name for name in packing_sizes.PROBLEMS])
+def test_the_sizes_in_the_docs_are_those_of_the_models(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formulations.md").read_text()
+    assert packing_sizes.row(name) in page.splitlines()

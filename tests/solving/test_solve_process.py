@@ -139,6 +139,24 @@ def test_a_child_that_eats_on_is_killed():
     assert result.objective == 20
 
 
+@pytest.mark.parametrize(
+    ("backend", "reason"), [(tiny.RunsOut(), Reason.FEASIBLE), (tiny.RunsOutAtOnce(), Reason.NO_SOLUTION_FOUND)]
+)
+def test_a_memory_error_is_the_memory_limit_and_keeps_the_best_answer(backend, reason):
+    result = run(backend)
+    assert (result.termination.reason, result.termination.limit) == (reason, Limit.MEMORY)
+    assert (result.objective, result.bound) == ((20, 7) if reason is Reason.FEASIBLE else (None, None))
+
+
+@pytest.mark.parametrize(("backend", "limit"), [(tiny.AbortsAtOnce(), Limit.CRASHED), (tiny.HangsAtOnce(), Limit.TIME)])
+def test_a_warm_start_is_an_answer_from_the_first_moment_on(backend, limit):
+    watcher = Watcher()
+    result = run(backend, progress=watcher, time_limit_s=1.0, warm_start=tiny.waiting(30))
+    assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, limit)
+    assert (result.objective, result.schedule) == (30, tiny.waiting(30))
+    assert watcher.seen == [("incumbent", 30, tiny.waiting(30))]
+
+
 def test_a_deterministic_solve_that_the_clock_ended_says_that_it_was_not():
     stop = Stop()
     threading.Timer(1.0, stop.request).start()

@@ -101,6 +101,24 @@ class RaisesAtOnce(Raises):
         return self.end(problem, parameters, stop, progress)
 
 
+class RunsOut(Normal):
+    """Gets no more memory after its first answer."""
+
+    name = "runs-out"
+
+    def end(self, problem, parameters, stop, progress):
+        raise MemoryError
+
+
+class RunsOutAtOnce(RunsOut):
+    """Gets no memory to begin with."""
+
+    name = "runs-out-at-once"
+
+    def solve(self, problem, parameters, stop, progress):
+        return self.end(problem, parameters, stop, progress)
+
+
 class Hangs(Normal):
     """Hears no stop."""
 

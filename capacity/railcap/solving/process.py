@@ -264,8 +264,8 @@ class _Watch:
         )
 
     def statistics(self) -> dict[str, float | int | str]:
-        """Return what the watching measured."""
-        return {"peak_memory_mb": round(self.peak_memory_b / 2**20)}
+        """Return what the watching measured; no memory where the child was gone before the first look at it."""
+        return {"peak_memory_mb": round(self.peak_memory_b / 2**20)} if self.peak_memory_b else {}
 
     def honoured(self) -> dict[str, bool]:
         """Return what of the parameters was kept by the watching."""

@@ -54,14 +54,18 @@ def version_of(name: str) -> str | None:
     """Return the version of a backend's library, None if it does not tell or cannot be loaded."""
     state = _state(name) if name in backend_names() else None
     tell = getattr(state.backend, "version", None) if state is not None else None
-    return str(tell()) if callable(tell) and tell() is not None else None
+    try:
+        version = tell() if callable(tell) else None
+    except Exception:  # a fault of somebody else's package, and only of its version
+        return None
+    return None if version is None else str(version)
 
 
 def _state(name: str) -> BackendState:
     point = next(iter(entry_points(group=GROUP, name=name)))
     try:
         backend = _load(point)
-    except Exception as error:  # whatever somebody else's package raises at import must not break the others
+    except (Exception, SystemExit) as error:  # whatever somebody else's package raises must not break the others
         return BackendState(name, None, f"{point.value} cannot be loaded: {type(error).__name__}: {error}")
     try:
         return BackendState(name, backend, backend.is_available())
@@ -70,4 +74,8 @@ def _state(name: str) -> BackendState:
 
 
 def _load(point: EntryPoint) -> Backend:
-    return cast("Backend", point.load()())
+    backend = point.load()()
+    missing = [part for part in ("name", "features", "is_available", "solve") if not hasattr(backend, part)]
+    if missing:
+        raise TypeError(f"a backend needs {', '.join(missing)}")
+    return cast("Backend", backend)

@@ -63,6 +63,8 @@ def solve(
     recorder = Recorder(progress or Silent())
     stop = stop or Stop()
     begun_s = time.monotonic()
+    if parameters.warm_start is not None:  # an answer from the first moment on, whatever happens to the solver
+        recorder.incumbent(0.0, schedule_cost(problem, parameters.warm_start), parameters.warm_start)
     if isolated:
         result = solve_in_process(problem, solver, parameters, stop, recorder)
     else:

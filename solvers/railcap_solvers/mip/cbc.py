@@ -81,6 +81,8 @@ def _arguments(program: str, files: _Files, task: Task, seconds: float) -> list[
         words += ["-threads", str(task.threads)]
     if not task.relaxed:
         words += ["-ratio", f"{task.relative_gap:g}", "-allow", "1e-9", "-integerT", "1e-9"]
+        # Strategy 1 may restart from a reduced model, after which CBC 2.10.3 has called the start optimal that was not.
+        words += ["-strategy", "0"]
     words += ["-initialSolve" if task.relaxed else "-solve", "-printingOptions", "all"]
     return [*words, "-solution", str(files.solution)]
 
