@@ -7,6 +7,7 @@
     print(railcap.summarise(plan))                # what a planner reads first
     railcap.write(plan, "out")                    # timetable files and drawings
 
+Below that, ``solve`` takes an `OperationsProblem` to any backend; docs/embedding.md shows it in a program of its own.
 Nothing heavy is imported before it is used.
 """
 
@@ -15,40 +16,103 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from railcap import errors
+
 if TYPE_CHECKING:
     from railcap.api import draw, load, summarise, write
     from railcap.corridor.scenario import Scenario
+    from railcap.formats.data_frames import results_frame, schedule_frame, timetable_frame, trace_frame
+    from railcap.operations.problem import (
+        DelayTerm,
+        JourneyTerm,
+        Link,
+        Operation,
+        OperationsProblem,
+        Resource,
+        ResourceUse,
+        Train,
+    )
+    from railcap.operations.schedule import Event, Schedule
     from railcap.planning.plan import Plan, plan
+    from railcap.solving.backend import Backend
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.progress import Progress
+    from railcap.solving.registry import backends
+    from railcap.solving.result import Limit, Reason, Result, Termination, TracePoint
+    from railcap.solving.solve import solve
     from railcap.solving.stop import Stop
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Backend",
+    "DelayTerm",
+    "Event",
+    "JourneyTerm",
+    "Limit",
+    "Link",
+    "Operation",
+    "OperationsProblem",
     "Plan",
     "Progress",
+    "Reason",
+    "Resource",
+    "ResourceUse",
+    "Result",
     "Scenario",
+    "Schedule",
     "SolveParameters",
     "Stop",
+    "Termination",
+    "TracePoint",
+    "Train",
     "__version__",
+    "backends",
     "draw",
+    "errors",
     "load",
     "plan",
+    "results_frame",
+    "schedule_frame",
+    "solve",
     "summarise",
+    "timetable_frame",
+    "trace_frame",
     "write",
 ]
 
 _HOMES = {
+    "Backend": "railcap.solving.backend",
+    "DelayTerm": "railcap.operations.problem",
+    "Event": "railcap.operations.schedule",
+    "JourneyTerm": "railcap.operations.problem",
+    "Limit": "railcap.solving.result",
+    "Link": "railcap.operations.problem",
+    "Operation": "railcap.operations.problem",
+    "OperationsProblem": "railcap.operations.problem",
     "Plan": "railcap.planning.plan",
     "Progress": "railcap.solving.progress",
+    "Reason": "railcap.solving.result",
+    "Resource": "railcap.operations.problem",
+    "ResourceUse": "railcap.operations.problem",
+    "Result": "railcap.solving.result",
     "Scenario": "railcap.corridor.scenario",
+    "Schedule": "railcap.operations.schedule",
     "SolveParameters": "railcap.solving.parameters",
     "Stop": "railcap.solving.stop",
+    "Termination": "railcap.solving.result",
+    "TracePoint": "railcap.solving.result",
+    "Train": "railcap.operations.problem",
+    "backends": "railcap.solving.registry",
     "draw": "railcap.api",
     "load": "railcap.api",
     "plan": "railcap.planning.plan",
+    "results_frame": "railcap.formats.data_frames",
+    "schedule_frame": "railcap.formats.data_frames",
+    "solve": "railcap.solving.solve",
     "summarise": "railcap.api",
+    "timetable_frame": "railcap.formats.data_frames",
+    "trace_frame": "railcap.formats.data_frames",
     "write": "railcap.api",
 }
 
