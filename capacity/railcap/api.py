@@ -32,6 +32,8 @@ def load(scenario: str | Path) -> Scenario:
     ------
     InputError
         If there is no such folder or instance, or with everything that is wrong with it.
+    TypeError
+        If `scenario` is neither a text nor a path.
     """
     from railcap.formats.scenario_folder import load_scenario
 
@@ -40,6 +42,9 @@ def load(scenario: str | Path) -> Scenario:
 
 def find(scenario: str | Path) -> Path:
     """Return the folder of a scenario that is given as a path or as the name of a shipped instance; see `load`."""
+    if not isinstance(scenario, str | Path):
+        kind = type(scenario).__name__
+        raise TypeError(f"load needs a scenario folder or the name of a shipped instance, a text or a Path, not {kind}")
     path = Path(scenario)
     if not str(scenario):
         raise InputError("give a scenario folder, or the name of a shipped instance")
@@ -84,7 +89,13 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
     ------
     OutputError
         If a file cannot be written.
+    TypeError
+        If `plan` is no `Plan`.
     """
+    from railcap.planning.plan import Plan
+
+    if not isinstance(plan, Plan):
+        raise TypeError(f"write needs a Plan, not {type(plan).__name__}; get one by railcap.plan(...)")
     if plan.timetable is None or plan.result.schedule is None:
         return []
     from railcap.formats.atomic import OutputFolder

@@ -204,3 +204,21 @@ def test_plan_by_several_backends_with_a_certificate_of_the_best(line, tmp_path,
     assert "scip" in captured.err, "the progress names who is at work"
     assert run(["check", str(line), "--certificate", str(certificate)]) == 0
     assert run(["check", str(tmp_path), "--certificate", str(certificate)]) == 2
+
+
+def test_check_says_what_it_does_not_judge(planned, tmp_path, capfd):
+    folder, out, _ = planned
+    document = json.loads((out / "timetable.json").read_text())
+    path = document["paths"].pop()
+    entry = {key: path[key] for key in ("train", "request", "number", "train_type")}
+    document["refused"].append({**entry, "reason": "no way", "proof": True})
+    claimed = tmp_path / "claimed.json"
+    claimed.write_text(json.dumps(document))
+    run(["check", str(folder), str(claimed)])
+    assert "not judged: whether 1 refused train really cannot run even alone" in capfd.readouterr().out
+
+
+def test_a_file_where_the_output_folder_must_be_is_called_a_file(line, tmp_path, capfd):
+    (tmp_path / "afile").write_text("")
+    assert run(["plan", str(line), "--out", str(tmp_path / "afile")]) == 2
+    assert "it is a file, not a folder" in capfd.readouterr().err

@@ -251,7 +251,7 @@ def test_the_train_graph_says_what_it_shows(tmp_path: Path) -> None:
     draw_train_graph(scenario, timetable, tmp_path / "g.svg")
     found = texts(tmp_path / "g.svg")
     assert "A sample line" in found
-    assert "8 of 9 trains, 1 refused. Local time of Asia/Karachi (UTC+05:00)" in found
+    assert "Accepted 8 of 9 trains asked for; refused 1. Local time of Asia/Karachi (UTC+05:00)" in found
     assert "Asia/Kabul (UTC+04:30)" in found
     assert "Station 7  77" in found
     assert "Mon 2 Mar 2026" in found
@@ -352,3 +352,38 @@ def test_a_train_that_stands_long_bears_its_number(tmp_path: Path) -> None:
     held = replace(path, number="4711", calls=tuple(calls))
     draw_track_occupation(SCENARIO, Timetable("x", (held,)), tmp_path / "o.svg", stations=["s04"])
     assert "4711 240'" in texts(tmp_path / "o.svg")
+
+
+def test_a_short_stay_is_labelled_beside_its_bar_and_no_closure_is_claimed(tmp_path: Path) -> None:
+    path = TIMETABLE.paths[0]
+    calls = [replace(call, departure_s=call.arrival_s + 300) for call in path.calls]
+    held = replace(path, number="4711", calls=tuple(calls))
+    scenario = replace(SCENARIO, closures=())
+    draw_track_occupation(scenario, Timetable("x", (held,)), tmp_path / "o.svg", stations=["s04"])
+    found = texts(tmp_path / "o.svg")
+    assert "4711 5'" in found
+    assert "track closed" not in found
+
+
+def test_trains_beside_the_line_and_fixed_paths_are_counted_by_themselves(tmp_path: Path) -> None:
+    fixed = replace(TIMETABLE.paths[0], train="F", request="F", fixed=True)
+    timetable = replace(TIMETABLE, paths=(*TIMETABLE.paths, fixed))
+    draw_train_graph(SCENARIO, timetable, tmp_path / "g.svg", stations=("s00", "s03"))
+    found = texts(tmp_path / "g.svg")
+    assert any("8 of 9 trains asked for, and 1 fixed; refused 1. 1 train not on this line" in text for text in found)
+    assert "SHORT: 1 of 1, 1 not on this line" in found
+
+
+def test_a_long_line_is_named_at_both_ends_and_never_on_another_train() -> None:
+    scenario = line_scenario(8)
+    first, other = sample_timetable(scenario).paths[:2]
+    time, line = lines(scenario, TIMETABLE)
+    placer = LabelPlacer(Paper(per_hour=200, per_km=8))
+    piece = polylines(first, time, line, line.places())
+    placer.keep_off(first, piece)
+    found = list(placer.place(first, piece, "k"))
+    assert len(found) >= 2
+    assert min(label.at[1] for label in found) < 20 and max(label.at[1] for label in found) > 57
+    crowded = LabelPlacer(Paper(per_hour=200, per_km=8))
+    crowded.keep_off(other, piece)
+    assert list(crowded.place(first, piece, "k")) == []

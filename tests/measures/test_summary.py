@@ -9,7 +9,7 @@ import pytest
 from sample_line import free_run, line_scenario, sample_timetable
 
 from railcap.corridor.expand import train_requests
-from railcap.measures.names import short_id, train_label
+from railcap.measures.names import short_id, train_label, train_labels
 from railcap.measures.summary import summarise
 from railcap.measures.summary_text import summary_text
 from railcap.planning.cost import CostReport, CostTerms, TrainCost
@@ -152,3 +152,20 @@ def test_short_ids(ident: str, short: str) -> None:
     assert short_id(ident) == short
     assert train_label(Refusal(ident, "", "", "", "", False)) == short
     assert train_label(Refusal(ident, "", "77", "", "", False)) == "77"
+
+
+def test_trains_that_share_a_number_are_told_apart() -> None:
+    path = free_run(SCENARIO, REQUESTS["EXPRESS/2026-03-02/1"])
+    other = [replace(path, train=f"EXPRESS/{rest}") for rest in ("back/2026-03-02/1", "2026-03-03/1")]
+    assert set(train_labels(Timetable("x", (path, other[0]))).values()) == {"11", "11 back"}
+    assert set(train_labels(Timetable("x", (path, other[1]))).values()) == {"11 02", "11 03"}
+
+
+def test_on_double_track_the_track_is_named() -> None:
+    network = SCENARIO.network
+    double = {one.id: replace(one, tracks=2) for one in network.sections.values()}
+    scenario = replace(SCENARIO, network=replace(network, sections=double))
+    text = summary_text(
+        scenario, summarise(scenario, Timetable("x", (free_run(scenario, REQUESTS["CONT/2026-03-02/1"]),)))
+    )
+    assert ", track 1 " in text

@@ -98,3 +98,11 @@ def test_the_example_runs_and_writes_its_files(tmp_path, capsys, monkeypatch):
     assert {"timetable.json", "timetable.xlsx", "train_graph.png", "track_occupation.svg"} <= {
         file.name for file in tmp_path.iterdir()
     }
+
+
+@pytest.mark.parametrize("wrong", [None, 5])
+def test_load_and_write_say_what_they_need(wrong, tmp_path):
+    with pytest.raises(TypeError, match="load needs a scenario folder"):
+        railcap.load(wrong)
+    with pytest.raises(TypeError, match=r"write needs a Plan.*railcap\.plan"):
+        railcap.write("x", tmp_path)

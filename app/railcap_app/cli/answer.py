@@ -60,6 +60,14 @@ def termination_line(result: Result) -> str:
     return f"{result.backend}: {'; '.join(parts)}"
 
 
+def loss_of(cost: float | None, place: Path | None) -> str:
+    """Return what to tell a user who does not let the files be finished."""
+    if cost is None:
+        return "interrupted while writing; there was no answer"
+    where = "" if place is None else f" to {place}"
+    return f"interrupted while writing: the answer of cost {cost:,.10g} was not written{where}"
+
+
 def not_honoured(result: Result) -> list[str]:
     """Return the names of the parameters that could not be kept."""
     return sorted(name for name, kept in result.honoured.items() if not kept)

@@ -35,8 +35,9 @@ def check_command(
         violations, told = _judge_certificate(basis, certificate)
     elif answer is not None:
         violations, told = (_judge_solution if _is_problem(basis) else _judge_timetable)(basis, answer)
+    not_judged = told.pop("not_judged", None)
     if as_json:
-        print(json.dumps({"violations": len(violations), **told, "list": violations}))
+        print(json.dumps({"violations": len(violations), **told, "not_judged": not_judged, "list": violations}))
     else:
         print(f"{len(violations)} violations" if violations else "no violations", end="")
         print("".join(f", {name} {value}" for name, value in told.items() if value is not None))
@@ -46,6 +47,8 @@ def check_command(
             print(f"- {violation['kind']}: {violation['message']}")
         if len(violations) > _SHOWN:
             print(f"... and {len(violations) - _SHOWN} more (--json lists all)")
+        if not_judged:
+            print(f"not judged: {not_judged}")
     return ExitCode.NO_ANSWER if violations else ExitCode.ANSWER
 
 
@@ -91,6 +94,8 @@ def _judge_certificate(basis: str, certificate: Path) -> tuple[list[dict[str, ob
     problem = read_problem(basis) if _is_problem(basis) else compile_scenario(load(basis)).problem
     found, claim = check_certificate(certificate, problem)
     violations: list[dict[str, object]] = [{"kind": kind, "message": message} for kind, message in found]
+    if claim.get("bound") is not None or claim.get("proof") is not None:
+        claim["not_judged"] = "whether the bound and the proof are right; only solving again can tell"
     return violations, claim
 
 
@@ -121,4 +126,7 @@ def _judge_timetable(scenario: str, answer: Path) -> tuple[list[dict[str, object
     loaded, timetable = load(scenario), read_timetable(answer)
     warn_of_another_scenario(loaded, timetable)
     violations = check_timetable(loaded, timetable)
-    return [asdict(violation) | {"kind": str(violation.kind)} for violation in violations], {}
+    claims = sum(refusal.proof for refusal in timetable.refused)
+    trains = f"{claims} refused train{'s'[: claims != 1]}"
+    told: dict[str, object] = {"not_judged": f"whether {trains} really cannot run even alone"} if claims else {}
+    return [asdict(violation) | {"kind": str(violation.kind)} for violation in violations], told

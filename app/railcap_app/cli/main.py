@@ -1,63 +1,58 @@
-"""The command `railcap`: its commands, and what their errors mean to the shell.
+"""The command `railcap`: runs it, and tells the shell and people what its errors mean.
 
-Commands live in modules of their own that import railway code only when they run, so that `--help` answers at once.
+Little is imported before `run` can answer Ctrl-C.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
-import typer
-
 from railcap.errors import BackendError, InputError, InternalError, OutputError, RailcapError, SolverCrashed
-from railcap_app.cli import bench, check, draw, generate, instances, plan, solve
 from railcap_app.cli.exit_codes import ExitCode
-from railcap_app.cli.interrupt import Interrupted
+from railcap_app.cli.interrupt import NO_ANSWER, Interrupted
 
-_UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""What a wrong command line raises; typer has its own copy of click from some version on, so it is asked for it."""
 
-app = typer.Typer(
-    name="railcap",
-    help="Plan train paths on single-track rail corridors, with a proven bound on the cost.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("plan")(plan.plan_command)
-app.command("validate")(check.validate_command)
-app.command("check")(check.check_command)
-app.command("draw")(draw.draw_command)
-app.command("solve")(solve.solve_command)
-app.command("generate")(generate.generate_command)
-app.add_typer(instances.app, name="instances")
-app.add_typer(bench.app, name="bench")
-app.command("backends")(solve.backends_command)
-app.command("version")(instances.version_command)
+class _Signals:
+    """Whether Ctrl-C came: libraries that are interrupted while they are imported raise whatever they like."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        """Note it, and interrupt as Python does."""
+        self.came = True
+        raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line and exit with the code of the outer contract."""
-    sys.exit(run(sys.argv[1:]))
+    signals = _Signals()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        signal.signal(signal.SIGINT, signals.handle)
+    try:
+        code = run(sys.argv[1:], signals)
+    except KeyboardInterrupt:  # another one, while the first was told
+        code = ExitCode.INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what is left is only cleared away
+    sys.exit(code)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], signals: _Signals | None = None) -> int:
     """Run one command and return its exit code; errors are told in plain words on the error stream."""
     as_json = "--json" in arguments
     try:
-        code = app(args=list(arguments), prog_name="railcap", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code) if isinstance(code, int) else ExitCode.ANSWER
-    except _UsageError as error:
-        error.show()
-        return ExitCode.BAD_INPUT
+        return _run(arguments, as_json)
     except Interrupted as error:
         return _tell(error, ExitCode.INTERRUPTED, as_json)
+    except KeyboardInterrupt:
+        return _tell(Interrupted(NO_ANSWER), ExitCode.INTERRUPTED, as_json)
     except BrokenPipeError:
         _drop_output()  # whoever read us has seen enough
         return ExitCode.ANSWER
@@ -72,7 +67,27 @@ def run(arguments: Sequence[str]) -> int:
     except (InputError, BackendError, OutputError) as error:
         return _tell(error, ExitCode.BAD_INPUT, as_json)
     except Exception as error:
+        if signals is not None and signals.came:
+            return _tell(Interrupted(NO_ANSWER), ExitCode.INTERRUPTED, as_json)
         return _unexpected(error, as_json)
+
+
+def _run(arguments: Sequence[str], as_json: bool) -> int:
+    from railcap_app.cli.commands import Abort, UsageError, app
+
+    try:
+        code = app(args=list(arguments), prog_name="railcap", standalone_mode=False)
+        if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):
+            raise KeyboardInterrupt  # typer swallowed it, and tells nothing
+        sys.stdout.flush()
+    except Abort as error:
+        raise KeyboardInterrupt from error
+    except UsageError as error:
+        error.show()
+        if as_json:
+            _print_error("UsageError", error.format_message())
+        return ExitCode.BAD_INPUT
+    return int(code) if isinstance(code, int) else ExitCode.ANSWER
 
 
 def _drop_output() -> None:
@@ -88,7 +103,7 @@ def _unexpected(error: Exception, as_json: bool) -> int:
 def _tell(error: BaseException, code: ExitCode, as_json: bool) -> int:
     text = str(error) if isinstance(error, RailcapError | Interrupted) else f"{type(error).__name__}: {error}"
     print(f"railcap: {text}", file=sys.stderr)
-    if code is ExitCode.INTERNAL_ERROR:
+    if code is ExitCode.INTERNAL_ERROR and not _was_killed(error):
         notes = getattr(error, "__notes__", [])
         print(*notes, "railcap: this should not happen; please report it with the above.", sep="\n", file=sys.stderr)
     if as_json:
@@ -104,9 +119,17 @@ def _tell(error: BaseException, code: ExitCode, as_json: bool) -> int:
             }
             for issue in issues
         ]
-        message = error.message if isinstance(error, InputError) else text
-        try:
-            print(json.dumps({"error": {"kind": type(error).__name__, "message": message, "issues": told}}), flush=True)
-        except OSError:
-            _drop_output()  # it stands on the error stream
+        _print_error(type(error).__name__, error.message if isinstance(error, InputError) else text, told)
     return code
+
+
+def _was_killed(error: BaseException) -> bool:
+    """Return whether somebody else, or the system for want of memory, killed the solver: no defect of ours."""
+    return isinstance(error, SolverCrashed) and "killed by SIGKILL" in str(error)
+
+
+def _print_error(kind: str, message: str, issues: Sequence[dict[str, Any]] = ()) -> None:
+    try:
+        print(json.dumps({"error": {"kind": kind, "message": message, "issues": list(issues)}}), flush=True)
+    except OSError:
+        _drop_output()  # it stands on the error stream

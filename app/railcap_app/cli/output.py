@@ -16,6 +16,8 @@ def check_writable(folder: Path, names: Iterable[str] = ()) -> None:
     ------
     OutputError
     """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} cannot be written to: it is a file, not a folder; give the name of a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

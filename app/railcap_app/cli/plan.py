@@ -54,7 +54,7 @@ def plan_command(
     from railcap.errors import InputError
     from railcap.solving.cross_check import chosen_backends
     from railcap.solving.parameters import SolveParameters
-    from railcap_app.cli.answer import termination_line
+    from railcap_app.cli.answer import loss_of, termination_line
     from railcap_app.cli.cross_check import cross_check, rows, table
     from railcap_app.cli.exit_codes import exit_code
     from railcap_app.cli.interrupt import stop_on_interrupt
@@ -72,35 +72,39 @@ def plan_command(
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
     names, scale = chosen_backends(backend), cost_scale(loaded)
     plans: dict[str, Plan] = {}
-    with stop_on_interrupt() as stop, ProgressLine(scale) as progress:
+    with stop_on_interrupt() as stop:
+        with ProgressLine(scale) as progress:
 
-        def by(name: str) -> Result:
-            progress.begin(name if len(names) > 1 else "")
-            plans[name] = railcap.plan(loaded, backend=name, parameters=parameters, stop=stop, progress=progress)
-            return plans[name].result
+            def by(name: str) -> Result:
+                progress.begin(name if len(names) > 1 else "")
+                watched = stop.watch(progress, scale)
+                plans[name] = railcap.plan(loaded, backend=name, parameters=parameters, stop=stop, progress=watched)
+                return plans[name].result
 
-        def problem() -> OperationsProblem:
-            return next(iter(plans.values())).compiled.problem
+            def problem() -> OperationsProblem:
+                return next(iter(plans.values())).compiled.problem
 
-        said, name, best = cross_check(names, by, problem, folder / "contradiction", stop)
-        plan = replace(plans[name], result=best)
+            said, name, best = cross_check(names, by, problem, folder / "contradiction", stop)
+            plan = replace(plans[name], result=best)
+            stop.finish(loss_of(plan.objective, folder))
+            if plan.timetable is not None:
+                progress.message(best.wall_s, "writing")
+            written = railcap.write(plan, folder, problem=problem_too)
+        if certificate is not None:
+            _certify(certificate, plan, said, parameters)
+        stop.finish("interrupted while printing; the files are all written")
+        if as_json:
+            backends = {"backends": rows(said, scale)} if len(names) > 1 else {}
+            print(json.dumps(_json(plan, folder if written else None) | backends))
+            return exit_code(plan.result)
+        if len(names) > 1:
+            print(table(said, scale) + "\n")
+        print(termination_line(plan.result))
         if plan.timetable is not None:
-            progress.message(best.wall_s, "writing")
-        written = railcap.write(plan, folder, problem=problem_too)
-    if certificate is not None:
-        _certify(certificate, plan, said, parameters)
-    if as_json:
-        backends = {"backends": rows(said, scale)} if len(names) > 1 else {}
-        print(json.dumps(_json(plan, folder if written else None) | backends))
+            print(railcap.summarise(plan))
+            files = [*written, *([certificate] if certificate is not None else [])]
+            print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
         return exit_code(plan.result)
-    if len(names) > 1:
-        print(table(said, scale) + "\n")
-    print(termination_line(plan.result))
-    if plan.timetable is not None:
-        print(railcap.summarise(plan))
-        files = [*written, *([certificate] if certificate is not None else [])]
-        print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
-    return exit_code(plan.result)
 
 
 def _certify(path: Path, plan: Plan, said: Sequence[Said], parameters: SolveParameters) -> None:

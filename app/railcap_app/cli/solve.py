@@ -21,7 +21,9 @@ from railcap_app.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from railcap.operations.problem import OperationsProblem
     from railcap.solving.result import Result
+    from railcap_app.cli.interrupt import Watched
 
 
 def solve_command(
@@ -46,7 +48,7 @@ def solve_command(
     from railcap.solving.cross_check import chosen_backends
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.solve import solve
-    from railcap_app.cli.answer import answer_json, termination_line
+    from railcap_app.cli.answer import answer_json, loss_of, termination_line
     from railcap_app.cli.cross_check import cross_check, rows, table
     from railcap_app.cli.exit_codes import exit_code
     from railcap_app.cli.interrupt import stop_on_interrupt
@@ -62,23 +64,31 @@ def solve_command(
         check_writable(path.parent, [path.name])
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
     names = chosen_backends(backend)
-    with stop_on_interrupt() as stop, ProgressLine(problem.cost_scale) as progress:
+    with stop_on_interrupt() as stop:
+        with ProgressLine(problem.cost_scale) as progress:
 
-        def by(name: str) -> Result:
-            progress.begin(name if len(names) > 1 else "")
-            return solve(problem, name, parameters, stop, progress, isolated=True)
+            def by(name: str) -> Result:
+                progress.begin(name if len(names) > 1 else "")
+                watched = stop.watch(progress, problem.cost_scale)
+                try:
+                    return solve(problem, name, parameters, stop, watched, isolated=True)
+                except KeyboardInterrupt:  # it came when nobody waited for the solver's process
+                    return _kept(problem, name, watched)
 
-        keep = Path(f"{problem_file.stem}-contradiction")
-        said, _, result = cross_check(names, by, lambda: problem, keep, stop)
-    if certificate is not None:
-        write_certificate(certificate, problem, result, said, parameters)
-    if result.schedule is not None and solution is not None:
-        write_solution(result.schedule, problem, solution)
-    written = solution if result.schedule is not None else None
-    answer = answer_json(result, problem.cost_scale, len(problem.trains), 0, written)
-    if as_json:
-        print(json.dumps(answer | ({"backends": rows(said, problem.cost_scale)} if len(names) > 1 else {})))
-    else:
+            keep = Path(f"{problem_file.stem}-contradiction")
+            said, _, result = cross_check(names, by, lambda: problem, keep, stop)
+            cost = None if result.objective is None else result.objective / problem.cost_scale
+            stop.finish(loss_of(cost, solution))
+        if certificate is not None:
+            write_certificate(certificate, problem, result, said, parameters)
+        if result.schedule is not None and solution is not None:
+            write_solution(result.schedule, problem, solution)
+        written = solution if result.schedule is not None else None
+        stop.finish("interrupted while printing; the files are all written")
+        answer = answer_json(result, problem.cost_scale, len(problem.trains), 0, written)
+        if as_json:
+            print(json.dumps(answer | ({"backends": rows(said, problem.cost_scale)} if len(names) > 1 else {})))
+            return exit_code(result)
         if len(names) > 1:
             print(table(said, problem.cost_scale) + "\n")
         print(termination_line(result))
@@ -88,7 +98,22 @@ def solve_command(
             print(f"solution: {written}")
         if certificate is not None:
             print(f"certificate: {certificate}")
-    return exit_code(result)
+        return exit_code(result)
+
+
+def _kept(problem: OperationsProblem, name: str, watched: Watched) -> Result:
+    """Return the best answer that was heard of before an interrupt, checked; raises `KeyboardInterrupt` for none."""
+    from railcap.errors import InternalError
+    from railcap.operations.check import check_schedule
+    from railcap.solving.result import Limit, Reason, Result, Termination
+
+    if watched.best is None:
+        raise KeyboardInterrupt
+    cost, schedule = watched.best
+    if check_schedule(problem, schedule):
+        raise InternalError(f"{name}'s schedule breaks rules")
+    ending = Termination(Reason.FEASIBLE, Limit.INTERRUPTED, "killed at the second interrupt")
+    return Result(ending, schedule, cost, watched.best_bound, backend=name)
 
 
 def backends_command(as_json: Json = False) -> None:

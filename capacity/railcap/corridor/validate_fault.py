@@ -55,12 +55,30 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; there are {len(known)}, such as {', '.join(known[:3])}"
 
 
+def _zone_advice(name: str, used: Iterable[str]) -> str:
+    """Return advice on an unknown zone: a near name, also of the city alone, and what the scenario uses elsewhere."""
+    zones = available_timezones()
+    others = [one for one in dict.fromkeys(used) if one in zones]
+    near = get_close_matches(name, zones, 1)
+    if not near:
+        cities = {one.rpartition("/")[2].lower(): one for one in sorted(zones)}
+        city = name.rpartition("/")[2].strip().replace(" ", "_").lower()
+        near = [cities[match] for match in get_close_matches(city, cities, 1)]
+    if near and others:
+        return f"; did you mean {near[0]!r}? The scenario also uses {', '.join(others[:3])}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; the scenario also uses {', '.join(others[:3])}" if others else did_you_mean(name, zones)
+
+
 def _number(value: float) -> str:
     return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:.10g}"
 
 
 class Faults(list[Fault]):
-    """Faults that are being collected for one table after the other."""
+    """Faults that are being collected for one table after the other; `zones` are those that the scenario uses."""
+
+    zones: Iterable[str] = ()
 
     def add(
         self,
@@ -106,5 +124,5 @@ class Faults(list[Fault]):
         try:
             zone(name)
         except (KeyError, ValueError, OSError):
-            advice = did_you_mean(name, available_timezones())
+            advice = _zone_advice(name, self.zones)
             self.add(record, column, name, f"this time zone is not known{advice}", "unknown-zone")

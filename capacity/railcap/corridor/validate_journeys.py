@@ -12,6 +12,7 @@ from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedPath, PathRequest, Stop, TrainRequest, TrainType
 from railcap.corridor.validate_fault import Fault, Faults, Record
+from railcap.corridor.validate_fixed import fixed_path_collisions
 from railcap.corridor.validate_meets import Way, meet_faults
 from railcap.units import DAY_S, clock, duration, local, stamp, to_utc_s
 
@@ -48,6 +49,7 @@ class _Judge:
         self.broken = broken
         self.found = Faults()
         self.ways: list[Way] = []
+        self.fixed: list[tuple[FixedPath, Route]] = []
         self.network_is_sound = not any(table in _NETWORK for table, _ in broken)
         self._shut: dict[tuple[str, str], tuple[tuple[int, int], ...]] | None = None
 
@@ -58,7 +60,7 @@ class _Judge:
                 self._request(request)
         for path in self.scenario.fixed_paths:
             self._fixed_path(path)
-        return self.found + meet_faults(self.scenario, self.ways)
+        return self.found + fixed_path_collisions(self.scenario, self.fixed) + meet_faults(self.scenario, self.ways)
 
     def _request(self, request: PathRequest) -> None:
         on_way: set[str] = set()
@@ -286,6 +288,7 @@ class _Judge:
         if self._way_is_sound(way):
             train_type = self.scenario.train_types[path.train_type]
             self.ways.append(Way(record, train_type, way))
+            self.fixed.append((path, way))
             self._fixed_calls(path, train_type)
             self._fixed_legs(path, way, train_type)
 

@@ -21,6 +21,7 @@ PERIOD = ("time_zone", "start", "days", "run_out_h")
 def settings_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of name, period, rules and weights."""
     found = Faults()
+    found.zones = _zones(scenario)
     if not scenario.name.strip():
         found.add(_SETTINGS, "name", scenario.name, "the scenario needs a name", "missing-value")
     found.zone(_SETTINGS, "time_zone", scenario.time_zone)
@@ -48,6 +49,7 @@ def settings_faults(scenario: Scenario) -> list[Fault]:
 def network_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of stations, tracks, sections, running times and train types."""
     found = Faults()
+    found.zones = _zones(scenario)
     network = scenario.network
     for key, station in network.stations.items():
         _same_id(found, ("stations", (key,)), station.id)
@@ -61,6 +63,10 @@ def network_faults(scenario: Scenario) -> list[Fault]:
         _train_type(found, train_type)
     _running_times(found, scenario)
     return found
+
+
+def _zones(scenario: Scenario) -> list[str]:
+    return [scenario.time_zone, *(station.time_zone for station in scenario.network.stations.values())]
 
 
 def _same_id(found: Faults, record: Record, id_: str) -> None:
@@ -213,6 +219,7 @@ def _pieces(scenario: Scenario) -> list[list[str]]:
 def closure_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of closures and daylight running."""
     found = Faults()
+    found.zones = _zones(scenario)
     for id_, count in Counter(closure.id for closure in scenario.closures).items():
         if count > 1:
             found.add(("closures", (id_,)), "id", id_, f"{count} closures have this id", "duplicate-id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -10,30 +11,41 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import NIGHT, POSSESSION, SectionClosures
 from railcap.drawing.colours import FIXED, request_colours
 from railcap.measures.names import short_id
-from railcap.planning.timetable import Timetable
+from railcap.planning.timetable import Timetable, TrainPath
 
 _TOP_IN = 1.42
 _ROWS = 6
 
 
 def draw_legend(
-    figure: Any, scenario: Scenario, timetable: Timetable, closures: SectionClosures, size_in: tuple[float, float]
+    figure: Any,
+    scenario: Scenario,
+    timetable: Timetable,
+    elsewhere: Sequence[TrainPath],
+    closures: SectionClosures,
+    size_in: tuple[float, float],
 ) -> None:
-    """Draw the legend: requests with the number of trains accepted and asked for, and closures by name."""
+    """Draw the legend: requests with the number of trains accepted and asked for, and closures by name.
+
+    `elsewhere` are accepted trains that do not run on the line that is drawn.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     accepted = Counter(path.request for path in timetable.paths if not path.fixed)
     refused = Counter(refusal.request for refusal in timetable.refused)
+    missing = Counter(path.request for path in elsewhere if not path.fixed)
     handles: list[Any] = []
     for request, colour in request_colours(scenario).items():
         asked = accepted[request] + refused[request]
         if asked:
             name = next((one.name for one in scenario.requests if one.id == request), "")
             text = f"{name} ({request})" if name else request
-            handles.append(Line2D([], [], color=colour, linewidth=2, label=f"{text}: {accepted[request]} of {asked}"))
-    if any(path.fixed for path in timetable.paths):
-        handles.append(Line2D([], [], color=FIXED, linewidth=2, linestyle=(0, (3, 1)), label="fixed paths"))
+            text += f": {accepted[request]} of {asked}{_not_here(missing[request])}"
+            handles.append(Line2D([], [], color=colour, linewidth=2, label=text))
+    if fixed := sum(path.fixed for path in timetable.paths):
+        text = f"fixed paths: {fixed}{_not_here(sum(path.fixed for path in elsewhere))}"
+        handles.append(Line2D([], [], color=FIXED, linewidth=2, linestyle=(0, (3, 1)), label=text))
     handles += _closure_handles(scenario, closures, Patch)
     handles.append(Line2D([], [], color="none", label="lines at the left edge: single or double track"))
     figure.legend(
@@ -46,6 +58,10 @@ def draw_legend(
         borderaxespad=0,
         columnspacing=2,
     )
+
+
+def _not_here(count: int) -> str:
+    return f", {count} not on this line" if count else ""
 
 
 def _closure_handles(scenario: Scenario, closures: SectionClosures, patch: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,19 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import NIGHT, POSSESSION, Interval, drawn_closures
 from railcap.drawing.colours import FIXED, request_colours
 from railcap.drawing.saving import output_paths, save
+from railcap.drawing.stay_labels import Stay, draw_stay_labels
 from railcap.drawing.time_axis import TimeAxis, draw_other_clock, draw_time_axis, time_axis, zone_text
 from railcap.errors import InputError, Issue
 from railcap.measures.fit import must_fit
 from railcap.measures.intervals import union
-from railcap.measures.names import station_name, train_label
-from railcap.planning.timetable import Call, Timetable, TrainPath
-from railcap.units import MINUTE_S
+from railcap.measures.names import station_name, train_labels
+from railcap.planning.timetable import Timetable
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 2.3, 0.4, 1.05, 0.95
 _ROW_IN = 0.21
 _MOST_ROWS = 45
-_LABEL_PT = 6.0
 _LEAST_BAR_PT = 1.6
+_AT_NIGHT, _CLOSED = "section beside it closed at night", "track closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +135,13 @@ def _figure(
     draw_time_axis(axes, time, inner[0])
     draw_other_clock(axes, time, inner[0], time.time_zone)
     _draw_rows(axes, scenario, rows, inner[0])
-    _draw_shades(axes, scenario, rows, time)
+    shades = _draw_shades(axes, scenario, rows, time)
     _draw_trains(axes, scenario, timetable, rows, time, inner[0] * 72 / time.hours)
     title = f"Track occupation: {scenario.title or scenario.name}"
     figure.text(0.25 / width, 1 - 0.16 / height, title, fontsize=15, fontweight="bold", va="top")
     text = f"Local time of {zone_text(time.from_s, time.time_zone)}"
     figure.text(0.25 / width, 1 - 0.46 / height, text, fontsize=9, va="top")
-    _draw_legend(figure, scenario, timetable, {row.station for row in rows}, size_in)
+    _draw_legend(figure, scenario, timetable, {row.station for row in rows}, shades, size_in)
     return figure
 
 
@@ -176,14 +176,20 @@ def _on_two_lines(name: str) -> str:
     return f"{name[:middle]}\n{name[middle + 1 :]}"
 
 
-def _draw_shades(axes: Any, scenario: Scenario, rows: list[_Row], time: TimeAxis) -> None:
+def _draw_shades(axes: Any, scenario: Scenario, rows: list[_Row], time: TimeAxis) -> set[str]:
+    """Shade nights and closed tracks; return the words for what there is."""
+    seen_kinds = set()
     nights = _nights_beside(scenario, {row.station for row in rows}, time)
     closed = station_track_closures(scenario)
     for row in rows:
-        for style, spans in ((NIGHT, nights[row.station]), (POSSESSION, closed.get((row.station, row.track.id), ()))):
+        possessions = closed.get((row.station, row.track.id), ())
+        for style, words, spans in ((NIGHT, _AT_NIGHT, nights[row.station]), (POSSESSION, _CLOSED, possessions)):
             seen = [(max(one, time.from_s), min(other, time.until_s)) for one, other in spans]
             bars = [(time.x(one), time.x(other) - time.x(one)) for one, other in seen if one < other]
             axes.broken_barh(bars, (row.place - 0.5, 1.0), zorder=0.7, **style)
+            if bars:
+                seen_kinds.add(words)
+    return seen_kinds
 
 
 def _nights_beside(scenario: Scenario, stations: set[str], time: TimeAxis) -> Mapping[str, list[Interval]]:
@@ -206,6 +212,8 @@ def _draw_trains(
     places = {(row.station, row.track.id): row.place for row in rows}
     bars: dict[tuple[str, float], list[tuple[float, float]]] = defaultdict(list)
     tails: dict[tuple[str, float], list[tuple[float, float]]] = defaultdict(list)
+    stays: dict[float, list[Stay]] = defaultdict(list)
+    names = train_labels(timetable)
     release = scenario.rules.track_release_s / 3600
     for path in timetable.paths:
         colour = FIXED if path.fixed else colours.get(path.request, FIXED)
@@ -218,47 +226,32 @@ def _draw_trains(
             bars[colour, place].append((begin, width))
             if release:
                 tails[colour, place].append((begin + width, release))
-            _label(axes, path, call, (begin, end), place, points_per_hour)
+            full = names[path.train]
+            stay = Stay(begin, end, release, full, full if path.number else full.rpartition(" ")[2], colour)
+            stays[place].append(stay)
     for (colour, place), spans in tails.items():
         axes.broken_barh(spans, (place - 0.36, 0.72), facecolor=colour, alpha=0.3, linewidth=0, zorder=2)
     for (colour, place), spans in bars.items():
         axes.broken_barh(spans, (place - 0.36, 0.72), facecolor=colour, linewidth=0, zorder=3)
-
-
-def _label(
-    axes: Any, path: TrainPath, call: Call, span: tuple[float, float], place: float, points_per_hour: float
-) -> None:
-    """Write the train's number into its bar, in full or in short, where it fits."""
-    full = train_label(path)
-    room = (span[1] - span[0]) * points_per_hour
-    minutes = f" {(call.departure_s - call.arrival_s) // MINUTE_S}'"
-    for text in (full + minutes, full, full.rpartition(" ")[2]):
-        if len(text) * 0.62 * _LABEL_PT + 2 <= room:
-            axes.text(
-                (span[0] + span[1]) / 2,
-                place,
-                text,
-                ha="center",
-                va="center_baseline",
-                fontsize=_LABEL_PT,
-                color="white",
-                zorder=4,
-                clip_on=True,
-            )
-            return
+    for place, row in stays.items():
+        draw_stay_labels(axes, row, place, time.hours, points_per_hour)
 
 
 def _draw_legend(
-    figure: Any, scenario: Scenario, timetable: Timetable, stations: set[str], size_in: tuple[float, float]
+    figure: Any,
+    scenario: Scenario,
+    timetable: Timetable,
+    stations: set[str],
+    shades: Collection[str],
+    size_in: tuple[float, float],
 ) -> None:
     from matplotlib.patches import Patch
 
     here = {path.request for path in timetable.paths if any(call.station in stations for call in path.calls)}
     handles = [Patch(color=one, label=request) for request, one in request_colours(scenario).items() if request in here]
+    handles.append(Patch(color="#888888", alpha=0.3, label="release time (thin strokes: trains that pass)"))
     handles += [
-        Patch(color="#888888", alpha=0.3, label="release time (thin strokes: trains that pass)"),
-        Patch(label="section beside it closed at night", **NIGHT),
-        Patch(label="track closed", **POSSESSION),
+        Patch(label=words, **style) for words, style in ((_AT_NIGHT, NIGHT), (_CLOSED, POSSESSION)) if words in shades
     ]
     figure.legend(
         handles=handles,

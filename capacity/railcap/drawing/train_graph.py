@@ -17,6 +17,7 @@ from railcap.drawing.saving import output_paths, save
 from railcap.drawing.time_axis import TimeAxis, draw_other_clock, draw_time_axis, time_axis, zone_text
 from railcap.drawing.train_lines import LabelPlacer, Paper, draw_labels, polylines
 from railcap.measures.fit import must_fit
+from railcap.measures.names import train_labels, trains_text
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import local
 
@@ -104,8 +105,10 @@ def _figure(
     _draw_closures(axes, scenario, line, time, closures)
     _draw_trains(axes, scenario, timetable, line, time, inner)
     _draw_zones(axes, scenario, line, time, inner[0])
-    _draw_heads(figure, scenario, timetable, time, size_in)
-    draw_legend(figure, scenario, timetable, closures, size_in)
+    places = line.places()
+    elsewhere = [path for path in timetable.paths if not polylines(path, time, line, places)]
+    _draw_heads(figure, scenario, timetable, elsewhere, time, size_in)
+    draw_legend(figure, scenario, timetable, elsewhere, closures, size_in)
     draw_refused(figure, timetable, size_in)
     return figure
 
@@ -196,11 +199,15 @@ def _draw_trains(
     colours = request_colours(scenario)
     places = line.places()
     placer = LabelPlacer(Paper(inner_in[0] * 72 / time.hours, inner_in[1] * 72 / line.km[-1]))
+    names = train_labels(timetable)
+    drawn = {path.train: polylines(path, time, line, places) for path in timetable.paths}
+    for path in timetable.paths:
+        placer.keep_off(path, drawn[path.train])
     labels = []
     weight = 1.0 if len(timetable.paths) > _MANY_TRAINS else 1.5
     for path in _fewest_first(timetable):
         colour = FIXED if path.fixed else colours.get(path.request, FIXED)
-        pieces = polylines(path, time, line, places)
+        pieces = drawn[path.train]
         passenger = scenario.train_types[path.train_type].category == "passenger"
         for piece in pieces:
             x, y = zip(*piece, strict=True)
@@ -213,7 +220,7 @@ def _draw_trains(
                 solid_joinstyle="round",
                 zorder=3 if passenger else 2.5,
             )
-        labels += list(placer.place(path, _visible(pieces, time), colour))
+        labels += list(placer.place(path, _visible(pieces, time), colour, names[path.train]))
     draw_labels(axes, labels)
 
 
@@ -258,11 +265,18 @@ def _draw_zones(axes: Any, scenario: Scenario, line: LineAxis, time: TimeAxis, w
 
 
 def _draw_heads(
-    figure: Any, scenario: Scenario, timetable: Timetable, time: TimeAxis, size_in: tuple[float, float]
+    figure: Any,
+    scenario: Scenario,
+    timetable: Timetable,
+    elsewhere: Sequence[TrainPath],
+    time: TimeAxis,
+    size_in: tuple[float, float],
 ) -> None:
     width, height = size_in
     left = 0.25 / width
     figure.text(left, 1 - 0.16 / height, scenario.title or scenario.name, fontsize=15, fontweight="bold", va="top")
-    asked = len(timetable.paths) + len(timetable.refused)
-    text = f"{len(timetable.paths)} of {asked} trains, {len(timetable.refused)} refused. Local time of "
-    figure.text(left, 1 - 0.46 / height, text + zone_text(time.from_s, time.time_zone), fontsize=9, va="top")
+    parts = [trains_text(timetable)]
+    if elsewhere:
+        parts.append(f"{len(elsewhere)} train{'s'[: len(elsewhere) != 1]} not on this line")
+    parts.append(f"Local time of {zone_text(time.from_s, time.time_zone)}")
+    figure.text(left, 1 - 0.46 / height, ". ".join(parts), fontsize=9, va="top")

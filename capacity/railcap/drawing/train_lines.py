@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import atan2, cos, degrees, hypot, sin
 from typing import Any
 
@@ -16,7 +18,9 @@ Point = tuple[float, float]
 
 LABEL_PT = 6.5
 _LETTER_PT = 0.62 * LABEL_PT
-_EVERY_PT = 900.0  # a train's number comes again after so much of its line
+_EVERY_PT = 450.0  # a train's number comes again after about so much of its line
+_LEAST_APART_PT = 150.0
+_CELL_PT = 0.75 * LABEL_PT
 _STRAIGHT_PT = 1.6
 
 
@@ -76,60 +80,108 @@ class Paper:
         return point[0] / self.per_hour, -point[1] / self.per_km
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A straight stretch of a train's line on paper, and how much of the line lies before it."""
+
+    begin: Point
+    end: Point
+    before: float
+    length: float
+
+
 class LabelPlacer:
-    """Gives train numbers room along their lines, so that no two of them overlap."""
+    """Gives train numbers room along their lines, so that none lies on another number or on another train's line."""
 
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
         self._taken: set[tuple[int, int]] = set()
+        self._lines: dict[tuple[int, int], set[str]] = defaultdict(set)
 
-    def place(self, path: TrainPath, pieces: list[list[Point]], colour: str) -> Iterator[LineLabel]:
-        """Yield the labels of one train; none where there is no room."""
-        full = train_label(path)
-        short = full.rpartition(" ")[2]
+    def keep_off(self, path: TrainPath, pieces: list[list[Point]]) -> None:
+        """Keep numbers of other trains off this train's line; to be told of all trains before the first `place`."""
+        for piece in pieces:
+            points = [self._paper.on_paper(point) for point in piece]
+            for (x1, y1), (x2, y2) in pairwise(points):
+                count = int(hypot(x2 - x1, y2 - y1) // (_CELL_PT / 2)) + 1
+                for number in range(count + 1):
+                    share = number / count
+                    self._lines[_cell(x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)].add(path.train)
+
+    def place(self, path: TrainPath, pieces: list[list[Point]], colour: str, name: str = "") -> Iterator[LineLabel]:
+        """Yield the labels of one train, the first near its origin, the last near its end; none without room."""
+        full = name or train_label(path)
+        short = full if path.number else full.rpartition(" ")[2]
         for text in dict.fromkeys((full, short)):
-            found = [label for piece in pieces for label in self._along(text, piece, colour)]
+            found = [label for piece in pieces for label in self._along(path.train, text, piece, colour)]
             if found:
                 yield from found
                 return
 
-    def _along(self, text: str, piece: list[Point], colour: str) -> Iterator[LineLabel]:
-        points = [self._paper.on_paper(point) for point in piece]
+    def _along(self, train: str, text: str, piece: list[Point], colour: str) -> Iterator[LineLabel]:
+        """Yield labels along a piece: at its ends and now and then between, each in the nearest free place."""
         needed = len(text) * _LETTER_PT + 4
-        next_at = 0.0
-        done = 0.0
-        for begin, end in _straight_runs(points):
-            length = hypot(end[0] - begin[0], end[1] - begin[1])
-            offset = (length - needed) / 2
-            if offset >= 0 and done + length >= next_at and begin[1] != end[1]:
-                label = self._fit(text, begin, end, length, needed, colour)
+        runs = list(_runs([self._paper.on_paper(point) for point in piece]))
+        total = sum(run.length for run in runs)
+        # Stretches where the train stands have no number: it would lie along the line of the station. Nor have the
+        # very ends of the line: the edge of the drawing would cut it.
+        least, most = needed / 2 + LABEL_PT, total - needed / 2 - LABEL_PT
+        places = [
+            (run.before + middle, run, middle)
+            for run in runs
+            if run.length >= needed and run.begin[1] != run.end[1]
+            for middle in _middles(run.length, needed)
+            if least <= run.before + middle <= most
+        ]
+        gaps = max(1, round(total / _EVERY_PT))
+        targets = [total * number / gaps for number in range(gaps + 1)]
+        apart = max(_LEAST_APART_PT, 4 * needed)
+        done: list[float] = []
+        for target in (targets[0], *targets[:0:-1]):
+            free = [one for one in places if all(abs(one[0] - at) >= apart for at in done)]
+            for at, run, middle in sorted(free, key=lambda one: abs(one[0] - target)):
+                label = self._fit(train, text, run, middle, needed, colour)
                 if label is not None:
-                    next_at = done + length + _EVERY_PT
+                    done.append(at)
                     yield label
-            done += length
+                    break
 
-    def _fit(self, text: str, begin: Point, end: Point, length: float, needed: float, colour: str) -> LineLabel | None:
-        angle = atan2(end[1] - begin[1], end[0] - begin[0])
+    def _fit(self, train: str, text: str, run: _Run, from_begin: float, needed: float, colour: str) -> LineLabel | None:
+        angle = atan2(run.end[1] - run.begin[1], run.end[0] - run.begin[0])
         along = cos(angle), sin(angle)
         aside = -along[1], along[0]
-        for share in (0.5, 0.3, 0.7, 0.15, 0.85):
-            from_begin = (length - needed) * share + needed / 2
-            middle = begin[0] + along[0] * from_begin, begin[1] + along[1] * from_begin
+        middle = run.begin[0] + along[0] * from_begin, run.begin[1] + along[1] * from_begin
+        for ups, anchor_up in (((2.2, 2.2 + LABEL_PT * 0.8), 1.8), ((-2.2, -2.2 - LABEL_PT * 0.8), -1.0 - LABEL_PT)):
             cells = {
                 _cell(middle[0] + along[0] * step + aside[0] * up, middle[1] + along[1] * step + aside[1] * up)
                 for step in _steps(needed)
-                for up in (1.5, 1.5 + LABEL_PT * 0.8)
+                for up in ups
             }
-            if not cells & self._taken:
-                self._taken |= cells
-                anchor = middle[0] + aside[0] * 0.9, middle[1] + aside[1] * 0.9
-                return LineLabel(text, self._paper.off_paper(anchor), degrees(angle), colour)
+            if cells & self._taken or any(self._lines[cell] - {train} for cell in cells if cell in self._lines):
+                continue
+            self._taken |= cells
+            anchor = middle[0] + aside[0] * anchor_up, middle[1] + aside[1] * anchor_up
+            return LineLabel(text, self._paper.off_paper(anchor), degrees(angle), colour)
         return None
 
 
+def _runs(points: list[Point]) -> Iterator[_Run]:
+    before = 0.0
+    for begin, end in _straight_runs(points):
+        length = hypot(end[0] - begin[0], end[1] - begin[1])
+        yield _Run(begin, end, before, length)
+        before += length
+
+
+def _middles(length: float, needed: float) -> Iterator[float]:
+    """Yield where the middle of a label may lie on a stretch."""
+    count = min(40, int((length - needed) // (needed / 3)) + 1)
+    for number in range(count + 1):
+        yield needed / 2 + (length - needed) * number / count
+
+
 def _cell(x: float, y: float) -> tuple[int, int]:
-    size = LABEL_PT * 0.75
-    return int(x // size), int(y // size)
+    return int(x // _CELL_PT), int(y // _CELL_PT)
 
 
 def _steps(needed: float) -> Iterator[float]:

@@ -167,7 +167,7 @@ def check_certificate(path: str | Path, problem: OperationsProblem) -> tuple[lis
         If the file cannot be read as a certificate.
     """
     path = Path(path)
-    raw = decode_json(path)
+    raw = decode_json(path, unique_keys=True)
     try:
         document = msgspec.convert(raw, CertificateFile)
     except msgspec.ValidationError:

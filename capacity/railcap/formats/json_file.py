@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -26,20 +27,51 @@ _WORDS = {
 }
 
 
-def decode_json(path: Path) -> Any:
-    """Return the content of a JSON file as plain dicts and lists; raises `InputError` if there is none."""
+def decode_json(path: Path, *, unique_keys: bool = False) -> Any:
+    """Return the content of a JSON file as plain dicts and lists; raises `InputError` if there is none.
+
+    With `unique_keys` a key that stands twice in an object is an error, too: of two values one would be lost unseen.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise _unusable(path, "unreadable-file", f"the file cannot be read: {error.strerror or error}") from error
     try:
-        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+        content = content.removeprefix(b"\xef\xbb\xbf")
+        decoded = msgspec.json.decode(content)
+        doubles = list(_doubles(json.loads(content, object_pairs_hook=_Pairs), "")) if unique_keys else []
     except msgspec.DecodeError as error:
         raise _unusable(path, "broken-json", f"this is not JSON: {error}") from error
     except UnicodeDecodeError as error:
         raise _unusable(path, "broken-encoding", f"JSON must be UTF-8: {error}") from error
     except RecursionError as error:
         raise _unusable(path, "broken-json", "the JSON is nested too deeply") from error
+    if doubles:
+        message = "this key stands more than once in its object; leave one of them"
+        raise InputError(
+            f"{path} cannot be used", [Issue(path.name, where, "", message, "duplicate-key") for where in doubles]
+        )
+    return decoded
+
+
+class _Pairs(dict[str, Any]):
+    """A JSON object that knows which of its keys stand in it more than once."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.doubles = [key for key in self if keys.count(key) > 1] if len(self) < len(keys) else []
+
+
+def _doubles(raw: Any, path: str) -> Iterator[str]:
+    """Yield the JSON paths of keys that stand more than once in their object."""
+    if isinstance(raw, _Pairs):
+        yield from (_below(path, key) for key in raw.doubles)
+        for key, value in raw.items():
+            yield from _doubles(value, _below(path, key))
+    elif isinstance(raw, list):
+        for place, value in enumerate(raw):
+            yield from _doubles(value, f"{path}[{place}]")
 
 
 def type_issues(raw: object, kind: Any, file: str) -> list[Issue]:

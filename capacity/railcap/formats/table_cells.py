@@ -16,6 +16,10 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+$")
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\+(\d{1,2}))?$")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?\s*(Z|[+-]\d{2}:\d{2})?$")
 
+_FRACTION = re.compile(r"(0?\.\d+|[1-9]\d{4}(\.\d+)?)$")
+_TWELVE_HOURS = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([AaPp])\.?[Mm]\.?$")
+_SLASH_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b")
+
 
 class CellError(ValueError):
     """A cell that cannot be read; the message says what would be right."""
@@ -94,7 +98,7 @@ def day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise CellError("this is not a date; write it like 2026-03-02", "not-a-date") from None
+        raise CellError(f"this is not a date; write it like 2026-03-02{_excel_hint(text)}", "not-a-date") from None
 
 
 def time_of_day(text: str) -> int:
@@ -102,8 +106,23 @@ def time_of_day(text: str) -> int:
     match = _TIME_OF_DAY.match(text)
     hour, minute, second, days = (int(part or 0) for part in match.groups()) if match else (99, 0, 0, 0)
     if minute > 59 or second > 59 or hour * 3600 + minute * 60 + second > DAY_S:
-        raise CellError("this is not a time of day; write it like 06:30, or 06:30+1 for the next day", "not-a-time")
+        message = f"this is not a time of day; write it like 06:30, or 06:30+1 for the next day{_excel_hint(text)}"
+        raise CellError(message, "not-a-time")
     return days * DAY_S + hour * 3600 + minute * 60 + second
+
+
+def _excel_hint(text: str) -> str:
+    """Return what a cell means that a spreadsheet has put into a form of its own; empty for any other text."""
+    means = ""
+    if _FRACTION.match(text):
+        minutes_of_day = round(float(text) % 1 * 1440) % 1440
+        means = f"number for a day or a time, here {minutes_of_day // 60:02d}:{minutes_of_day % 60:02d}"
+    elif twelve := _TWELVE_HOURS.match(text):
+        hour = int(twelve[1]) % 12 + (12 if twelve[3].lower() == "p" else 0)
+        means = f"12-hour clock, here {hour:02d}:{twelve[2]}"
+    elif _SLASH_DATE.match(text):
+        means = "form of a date, in which day and month may be mistaken for each other"
+    return f". This looks like Excel's {means}; format the cells as text first" if means else ""
 
 
 def is_moment(text: str) -> bool:
@@ -117,12 +136,18 @@ def moment_in(zone_name: str) -> Callable[[str], int]:
     def read(text: str) -> int:
         match = _MOMENT.match(text)
         if match is None:
-            raise CellError("this is not a moment; write it like 2026-03-02 06:30", "not-a-moment")
+            raise CellError(f"this is not a moment; write it like 2026-03-02 06:30{_excel_hint(text)}", "not-a-moment")
         date_text, hour, minute, second, offset = match.groups()
         on = day(date_text)
         of_day = time_of_day(f"{hour}:{minute}:{second or '00'}")
         if offset is None:
-            return to_utc_s(on, of_day, zone_name)
+            time_s = to_utc_s(on, of_day, zone_name)
+            wall = datetime(on.year, on.month, on.day) + timedelta(seconds=of_day)
+            if local(time_s, zone_name).replace(tzinfo=None) != wall:
+                shown = local(time_s, zone_name).strftime("%H:%M")
+                message = f"this time does not exist on {on}: the clocks of {zone_name} skip it; is {shown} meant?"
+                raise CellError(message, "skipped-by-clocks")
+            return time_s
         midnight = int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp())
         return midnight + of_day - _offset_s(offset)
 

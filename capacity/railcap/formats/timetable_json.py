@@ -104,7 +104,7 @@ def read_timetable(path: str | Path) -> Timetable:
         If the file cannot be read or is no timetable; with every fault, its JSON path and value.
     """
     path = Path(path)
-    raw = decode_json(path)
+    raw = decode_json(path, unique_keys=True)
     issues = _header_issues(raw, path.name) or type_issues(raw, TimetableDocument, path.name)
     if not issues:
         document = msgspec.convert(raw, TimetableDocument)

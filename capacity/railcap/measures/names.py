@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from railcap.corridor.scenario import Scenario
-from railcap.planning.timetable import Refusal, TrainPath
+from railcap.planning.timetable import Refusal, Timetable, TrainPath
 
 
 def train_label(train: TrainPath | Refusal) -> str:
@@ -12,6 +15,51 @@ def train_label(train: TrainPath | Refusal) -> str:
     ``CONT_UP/2026-03-02/1`` becomes ``CONT_UP 02/1``.
     """
     return train.number or short_id(train.train)
+
+
+def train_labels(timetable: Timetable) -> Mapping[str, str]:
+    """Return how each train is called on a drawing, by id; trains that share a number get what tells them apart.
+
+    That is the way back of a request for both directions, the day of the month and the number of the day, as few of
+    them as do: ``11`` and ``11 back``, ``11 02`` and ``11 03``, ``11 02/1`` and ``11 02/2``.
+    """
+    groups: dict[str, list[TrainPath]] = defaultdict(list)
+    for path in timetable.paths:
+        groups[train_label(path)].append(path)
+    found = {}
+    for label, group in groups.items():
+        named = next(
+            (
+                names
+                for form in _FORMS
+                if len(set(names := [_told_apart(label, path, form) for path in group])) == len(group)
+            ),
+            [short_id(path.train) for path in group],
+        )
+        found.update({path.train: name for path, name in zip(group, named, strict=True)})
+    return found
+
+
+_FORMS = ((), ("back",), ("day",), ("back", "day"), ("day", "count"), ("back", "day", "count"))
+
+
+def _told_apart(label: str, path: TrainPath, form: tuple[str, ...]) -> str:
+    head, _, count = path.train.rpartition("/")
+    request, _, day = head.rpartition("/")
+    parts = [label]
+    if "back" in form and request.endswith("/back"):
+        parts.append("back")
+    if "day" in form and day:
+        parts.append(day[8:] + (f"/{count}" if "count" in form else ""))
+    return " ".join(parts)
+
+
+def trains_text(timetable: Timetable) -> str:
+    """Return how many trains were accepted and refused, in words; fixed paths are counted by themselves."""
+    fixed, refused = sum(path.fixed for path in timetable.paths), len(timetable.refused)
+    accepted = len(timetable.paths) - fixed
+    more = f", and {fixed} fixed" if fixed else ""
+    return f"Accepted {accepted} of {accepted + refused} trains asked for{more}; refused {refused}"
 
 
 def short_id(train_id: str) -> str:

@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from railcap.corridor.scenario import Scenario
 from railcap.measures.names import section_name, short_id, station_name
+from railcap.measures.section_use import SectionUse
 from railcap.measures.summary import Journeys, Summary
 from railcap.measures.text_columns import columns
 from railcap.operations.objective import gap
@@ -166,7 +167,7 @@ def _sections(scenario: Scenario, summary: Summary) -> list[str]:
     head = ("Busiest sections (headways counted)", "trains", "occupied h", "of open h", "share", "on its busiest day")
     rows = [
         (
-            _short(section_name(scenario, use.section) + (f", track {use.track}" if use.track != "1" else ""), 46),
+            _track_name(scenario, use),
             str(use.trains),
             f"{use.occupied_s / 3600:.1f}",
             f"{use.open_s / 3600:.1f}",
@@ -176,6 +177,12 @@ def _sections(scenario: Scenario, summary: Summary) -> list[str]:
         for use in uses
     ]
     return columns([head, *rows], "lrrrrr")
+
+
+def _track_name(scenario: Scenario, use: SectionUse) -> str:
+    """Return a section's name, with the track where it has two: each of them is counted by itself."""
+    track = f", track {use.track}" if scenario.network.sections[use.section].tracks > 1 else ""
+    return _short(section_name(scenario, use.section), 46 - len(track)) + track
 
 
 def _stations(scenario: Scenario, summary: Summary) -> list[str]:

@@ -23,7 +23,7 @@ from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress, Silent
 from railcap.solving.registry import backend_names, get_backend
-from railcap.solving.result import Reason, Result, Termination, TracePoint
+from railcap.solving.result import Limit, Reason, Result, Termination, TracePoint
 from railcap.solving.solve import check_parameters, check_watchers, solve
 from railcap.solving.stop import Stop
 
@@ -149,7 +149,11 @@ def plan(
     whole = _Whole(compiled.constant_cost, own_best.total, progress or Silent())
     if compiled.problem.trains:
         rest = _remaining(parameters, begun_s)
-        result = solve(compiled.problem, backend, rest, stop, whole, isolated)
+        try:
+            result = solve(compiled.problem, backend, rest, stop, whole, isolated)
+        except KeyboardInterrupt:
+            # The solver's process answers an interrupt itself, but not in every instant; an answer is kept in all.
+            result = whole.kept(backend if isinstance(backend, str) else backend.name)
         if result.termination.reason is Reason.INFEASIBLE:
             whole.message(time.monotonic() - begun_s, "looks for the trains that cannot all run")
             detail = _conflict(compiled, backend, parameters, stop, isolated)
@@ -201,7 +205,7 @@ def _conflict(
     names = ", ".join(compiled.problem.trains[train].name for train in trains)
     if least:
         return f"these must run and cannot all run, though any one less could: {names}"
-    return f"among these, which must run, some cannot run together: {names}"
+    return f"among these, which must run, some cannot run together (perhaps fewer would do; time ran out): {names}"
 
 
 class _Whole:
@@ -209,13 +213,25 @@ class _Whole:
 
     def __init__(self, constant: int, floor: int, progress: Progress) -> None:
         self._constant, self._floor, self._progress = constant, floor, progress
+        self._best: tuple[int, Schedule] | None = None
+        self._best_bound: int | None = None
+
+    def kept(self, backend: str) -> Result:
+        """Return the best answer of the problem that was heard of; raises `KeyboardInterrupt` if there is none."""
+        if self._best is None:
+            raise KeyboardInterrupt
+        objective, schedule = self._best
+        ending = Termination(Reason.FEASIBLE, Limit.INTERRUPTED, "killed by an interrupt")
+        return Result(ending, schedule, objective, self._best_bound, backend=backend)
 
     def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
         """Pass an incumbent on."""
+        self._best = objective, schedule
         self._progress.incumbent(time_s, objective + self._constant, schedule)
 
     def bound(self, time_s: float, bound: int) -> None:
         """Pass a bound on."""
+        self._best_bound = bound
         self._progress.bound(time_s, self._bound(bound))
 
     def message(self, time_s: float, text: str) -> None:

@@ -1,0 +1,69 @@
+"""Which train stands on a station track and for how long: in its bar of the track occupation, or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_IN_BAR_PT, _SMALL_PT = 6.0, 5.0
+_LETTER = 0.62
+"""Width of a letter, in its height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A train on a track, in hours along the axis: its bar, and the release time behind it."""
+
+    begin: float
+    end: float
+    release: float
+    name: str
+    short: str
+    colour: str
+
+    def texts(self) -> Iterator[str]:
+        """Yield what may be written, the best first."""
+        minutes = f" {round((self.end - self.begin) * 3600) // 60}'"
+        yield from dict.fromkeys((self.name + minutes, self.short + minutes, self.name, self.short))
+
+
+def draw_stay_labels(axes: Any, stays: Sequence[Stay], place: float, hours: float, points_per_hour: float) -> None:
+    """Write the trains of one track into their bars; where a bar is too short, beside it up to the next one."""
+    row = sorted(stays, key=lambda stay: (stay.begin, stay.end, stay.name))
+    free_from = 0.0
+    for number, stay in enumerate(row):
+        behind = stay.end + stay.release
+        until = row[number + 1].begin if number + 1 < len(row) else hours
+        if stay.end > stay.begin:
+            gaps = (max(stay.begin, 0.0), min(stay.end, hours)), (behind, until), (free_from, stay.begin)
+            behind = max(behind, _draw(axes, stay, place, gaps, points_per_hour))
+        free_from = max(free_from, behind)
+
+
+def _draw(axes: Any, stay: Stay, place: float, gaps: Sequence[tuple[float, float]], points_per_hour: float) -> float:
+    """Write one label where it fits: in the bar, behind it, before it; return where it ends."""
+    inside, behind, before = gaps
+    for text in stay.texts():
+        for size in (_IN_BAR_PT, _SMALL_PT):
+            if _width(text, size) <= (inside[1] - inside[0]) * points_per_hour:
+                _text(axes, (inside[0] + inside[1]) / 2, place, text, size, "center", "white")
+                return stay.end
+        width = _width(text, _SMALL_PT)
+        room = width / points_per_hour
+        gap = 1.0 / points_per_hour
+        if room <= behind[1] - behind[0]:
+            _text(axes, behind[0] + gap, place, text, _SMALL_PT, "left", stay.colour)
+            return behind[0] + room
+        if room <= before[1] - before[0]:
+            _text(axes, before[1] - gap, place, text, _SMALL_PT, "right", stay.colour)
+            return stay.end
+    return stay.end
+
+
+def _width(text: str, size: float) -> float:
+    return len(text) * _LETTER * size + 2
+
+
+def _text(axes: Any, x: float, place: float, text: str, size: float, align: str, colour: str) -> None:
+    axes.text(x, place, text, ha=align, va="center_baseline", fontsize=size, color=colour, zorder=4, clip_on=True)
