@@ -43,8 +43,8 @@ LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
 
-STALLED = 0.002
-"""Where a whole pass of the volume algorithm gains less than this share of the gap, the relaxation gives no more."""
+STALLED = 0.01
+"""Where `ROUGH_STEPS` steps gain less than this share of the gap, the time is worth more elsewhere."""
 
 BLEND = 0.05
 """Weight of the newest runs in the volume algorithm's average."""
@@ -98,6 +98,8 @@ class LagrangianBound:
         self._price: Table = np.zeros(shape)
         self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
         self.best = -math.inf
+        self._bests: list[float] = []
+        """The best bound after each step of the volume algorithm."""
         self._payments: npt.NDArray[np.float64] | None = None
         self.iterations = 0
         self.alone = self._alone()
@@ -200,14 +202,16 @@ class LagrangianBound:
                 self._columns(clock, upper, on_bound, runs, known)
             return self.bound()
         first_step = FIRST_STEP
-        while not clock.over and first_step > LAST_STEP:
-            before = self.best
-            self._volume(clock, upper, on_bound, first_step)
-            cost = upper()
-            if cost is not None and self.best - before < STALLED * (cost - self.best):
-                break
+        while not (clock.over or self._stalled(upper())) and first_step > LAST_STEP:
+            self._volume(clock, upper, on_bound, first_step, until_stalled=True)
             first_step *= 0.7
         return self.bound()
+
+    def _stalled(self, cost: float | None) -> bool:
+        """Whether the last steps gained next to nothing of the gap."""
+        if cost is None or len(self._bests) <= 2 * ROUGH_STEPS:
+            return False
+        return self.best - self._bests[-ROUGH_STEPS] < STALLED * (cost - self.best)
 
     def _better(self, value: float, choices: list[Choice], price: Table, on_bound: Callable[[int], None]) -> bool:
         if value <= self.best + 1e-7 * max(1.0, abs(self.best)):
@@ -224,6 +228,7 @@ class LagrangianBound:
         upper: Callable[[], float | None],
         on_bound: Callable[[int], None],
         first_step: float,
+        until_stalled: bool = False,
     ) -> list[Run]:
         """Follow the volume algorithm until its steps are too short; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
@@ -232,7 +237,7 @@ class LagrangianBound:
         average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
         factor, worse, runs = first_step, 0, []
-        while not clock.over and factor > LAST_STEP:
+        while not clock.over and factor > LAST_STEP and not (until_stalled and self._stalled(upper())):
             length = slope(average, self.capacity, self._center, self._active)
             if length < 1e-9:
                 break
@@ -243,7 +248,9 @@ class LagrangianBound:
             value, choices = self.evaluate(self._price)
             self._blend(choices, differences, average, BLEND)
             runs.append(choices)
-            if self._better(value, choices, self._price, on_bound):
+            better = self._better(value, choices, self._price, on_bound)
+            self._bests.append(self.best)
+            if better:
                 factor, worse = min(2.0, LONGER * factor), 0
             else:
                 worse += 1
