@@ -55,7 +55,7 @@ VOLUME_SHARE = 0.3
 MASTER_OPERATIONS = 6_000
 """Beyond so many operations the master program grows too large to be of use."""
 
-ROUGH_STEPS = 60
+ROUGH_STEPS = 100
 """Steps after which the prices tell the dear trains from the cheap ones."""
 
 _KEPT_STEPS = 10
