@@ -14,6 +14,7 @@ from railcap.corridor.rules import Closure, CostWeights, Daylight, Rules
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
+from railcap.corridor.validate_fixed import fixed_path_collisions
 from railcap.units import DAY_S
 
 ZONES = [
@@ -158,7 +159,7 @@ def requests(draw, stations_, types):
 
 @st.composite
 def fixed_paths(draw, scenario):
-    """Draw paths that run from the first station to the last, at least as slow as they must be."""
+    """Draw paths that run from the first station to the last, at least as slow as they must be, and can all run."""
     stations_, sections_ = list(scenario.network.stations), list(scenario.network.sections)
     way = Route(tuple(stations_), tuple(sections_))
     made = []
@@ -173,7 +174,9 @@ def fixed_paths(draw, scenario):
                 took = running_time_s(scenario, way.sections[place], station, train_type.id)
                 took += train_type.start_supplement_s + train_type.stop_supplement_s
                 time_s += dwell + took + draw(SECONDS)
-        made.append(FixedPath(id_, train_type.id, tuple(calls), draw(TEXTS)))
+        path = FixedPath(id_, train_type.id, tuple(calls), draw(TEXTS))
+        if not fixed_path_collisions(scenario, [(other, way) for other in (*made, path)]):
+            made.append(path)
     return tuple(made)
 
 
