@@ -124,14 +124,21 @@ def _each(runs: Sequence[Run], backend: str) -> str:
             text(_number(run.about.get("best")), ",.10g"),
             text(gap_to_best(run), ".2%"),
             text(run.bound, ",.10g"),
-            run.termination if run.proven else run.error or "",
-            text(run.first_answer_s, ".1f", " s"),
-            text(run.wall_s, ".1f", " s"),
-            text(run.peak_memory_mb, ",.0f", " MB"),
+            *_ending(run),
         ]
         for run in runs
     ]
     return f"### {backend}\n\n{table(head, lines)}"
+
+
+def _ending(run: Run) -> list[str]:
+    """Return the cells for proof, first answer, time and peak memory."""
+    return [
+        run.termination if run.proven else run.error or "",
+        text(run.first_answer_s, ".1f", " s"),
+        text(run.wall_s, ".1f", " s"),
+        text(run.peak_memory_mb, ",.0f", " MB"),
+    ]
 
 
 def _number(value: object) -> float | None:
@@ -139,7 +146,7 @@ def _number(value: object) -> float | None:
 
 
 def faults(runs: Sequence[Run]) -> list[str]:
-    """Return what cannot be true beside published values: a bound above one, or a proof of another value."""
+    """Return what cannot be true beside published values: a bound above one, or a claim of infeasibility."""
     found = []
     for run in runs:
         best = _number(run.about.get("best"))
@@ -165,10 +172,7 @@ def formulations(runs: Sequence[Run], rules: Rules) -> str:
             text(run.cost, ",.1f"),
             text(run.bound, ",.1f"),
             text(run.gap, ".2%"),
-            run.termination if run.proven else run.error or "",
-            text(run.first_answer_s, ".1f", " s"),
-            text(run.wall_s, ".1f", " s"),
-            text(run.peak_memory_mb, ",.0f", " MB"),
+            *_ending(run),
         ]
         for run in runs
     ]
