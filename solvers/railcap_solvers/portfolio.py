@@ -43,6 +43,9 @@ ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 STALLED_S, STALLED_SHARE = 1.0, 0.4
 """Search and bound make way for the exact engine after so long without news: seconds, or a share of what has passed."""
 
+FIRST_SCHEDULE_S = 3.0
+"""How long the bound beside the search waits at most for a first schedule."""
+
 LEAST_SEARCH_S = 3.0
 """A further search begins only where it has so much time: laying out a large problem takes a second."""
 
@@ -195,6 +198,7 @@ class Helpers:
         search_s, bound_s, elites = self.shares.search_s, self.shares.bound_s, Elites()
 
         def bound_and_search() -> None:
+            self._let_search_begin()
             self._bound(bound_s, None)
             self._search_beside(1, elites)
 
@@ -207,6 +211,12 @@ class Helpers:
         self._search(search_s, None, 0, elites)
         for thread in threads:
             thread.join(max(0.0, max(search_s, bound_s) - self.board.elapsed_s) + 1.0)
+
+    def _let_search_begin(self) -> None:
+        """Wait for the first schedule, though not long: what both lay out in Python would hold each other up."""
+        board = self.board
+        while board.schedule is None and board.elapsed_s < FIRST_SCHEDULE_S and not self._stop.requested:
+            time.sleep(0.01)
 
     def _search_beside(self, place: int, elites: Elites) -> None:
         """Search with a seed of its own beside the first search, if there is time enough for it to be of use."""

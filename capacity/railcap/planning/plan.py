@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from railcap.corridor.expand import train_requests
 from railcap.corridor.scenario import Scenario
@@ -144,9 +145,7 @@ def plan(
         termination = Termination(Reason.INFEASIBLE, None, detail)
         name = backend if isinstance(backend, str) else backend.name
         return Plan(scenario, compiled, Result(termination, wall_s=time.monotonic() - begun_s, backend=name))
-    bests = own_bests(alone, CostUnits(scenario, train_requests(scenario)))
-    own_best = sum(bests.values(), CostTerms())
-    whole = _Whole(compiled.constant_cost, own_best.total, progress or Silent())
+    whole = _Whole(scenario, compiled, alone, progress or Silent())
     if compiled.problem.trains:
         rest = _remaining(parameters, begun_s)
         try:
@@ -162,11 +161,11 @@ def plan(
         result = Result(Termination(Reason.OPTIMAL, None, "no train can run"), Schedule(()), 0, 0)
     result = replace(whole.result(result), wall_s=time.monotonic() - begun_s)
     if result.schedule is None:
-        return Plan(scenario, compiled, result, own_best=own_best)
+        return Plan(scenario, compiled, result, own_best=whole.own_best)
     timetable = explain(alone, result.schedule, lift(compiled, result.schedule))
     cost = cost_report(scenario, timetable, alone)
     _check(scenario, timetable, cost, result)
-    return Plan(scenario, compiled, result, timetable, cost, own_best)
+    return Plan(scenario, compiled, result, timetable, cost, whole.own_best)
 
 
 def _check_arguments(
@@ -211,10 +210,17 @@ def _conflict(
 class _Whole:
     """Turns costs and bounds of the problem into those of the whole scenario, on their way to whoever watches."""
 
-    def __init__(self, constant: int, floor: int, progress: Progress) -> None:
-        self._constant, self._floor, self._progress = constant, floor, progress
+    def __init__(self, scenario: Scenario, compiled: CompiledScenario, alone: AloneRuns, progress: Progress) -> None:
+        self._scenario, self._alone, self._progress = scenario, alone, progress
+        self._constant = compiled.constant_cost
         self._best: tuple[int, Schedule] | None = None
         self._best_bound: int | None = None
+
+    @cached_property
+    def own_best(self) -> CostTerms:
+        """What all trains cost at their own best; counted when first asked for, while the solver's process starts."""
+        bests = own_bests(self._alone, CostUnits(self._scenario, train_requests(self._scenario)))
+        return sum(bests.values(), CostTerms())
 
     def kept(self, backend: str) -> Result:
         """Return the best answer of the problem that was heard of; raises `KeyboardInterrupt` if there is none."""
@@ -259,7 +265,8 @@ class _Whole:
         return replace(result, objective=objective, bound=bound, termination=termination, trace=trace)
 
     def _bound(self, bound: int | None) -> int:
-        return self._floor if bound is None else max(bound + self._constant, self._floor)
+        floor = self.own_best.total
+        return floor if bound is None else max(bound + self._constant, floor)
 
 
 def _check(scenario: Scenario, timetable: Timetable, cost: CostReport, result: Result) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import os
 import pickle
 import signal
@@ -35,13 +36,22 @@ def main(parent_pid: int) -> None:
     channel = _Channel(to_parent)
     stop = Stop()
     try:
-        job: Job = read_frame(from_parent)
+        job = _take_job(from_parent)
         threading.Thread(target=_listen, args=(from_parent, stop), daemon=True).start()
         _solve(job, stop, channel)
     except BaseException as error:  # MemoryError and SystemExit from a solver included: the parent shall know
         channel.send("error", _picklable(error), type(error).__name__, str(error), traceback.format_exc())
     sys.stderr.flush()
     os._exit(0)
+
+
+def _take_job(from_parent: BinaryIO) -> Job:
+    """Read the job, which lives as long as this process: the garbage collector need never look at it."""
+    gc.disable()
+    job: Job = read_frame(from_parent)
+    gc.freeze()
+    gc.enable()
+    return job
 
 
 class _Channel:

@@ -284,7 +284,7 @@ def improve(
         if start is not None and attempt == 0:
             search.load(start)
         else:
-            build(search, run.stop, deadline_s)
+            build(search, run.stop, deadline_s, run.offer)
         if search.complete and run.improve(search, moves_limit, payments, elites if attempt == 0 else None):
             break
     return run.best

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -263,12 +263,24 @@ def searches(problem: OperationsProblem, seed: int) -> Iterator[Search]:
             yield search
 
 
-def build(search: Search, stop: Stop | None, deadline_s: float | None, attempts: int = 4) -> None:
-    """Build a first solution: a few insertions, then moves as long as mandatory trains are left out."""
+def build(
+    search: Search,
+    stop: Stop | None,
+    deadline_s: float | None,
+    on_first: Callable[[Routes], object] | None = None,
+    attempts: int = 4,
+) -> None:
+    """Build a first solution: a few insertions, then moves as long as mandatory trains are left out.
+
+    `on_first` receives the first complete plans, before better ones are looked for.
+    """
     begun = search.labels
     stop = stop or Stop()
     for attempt in range(attempts):
         search.insert(attempt)
+        if on_first is not None and search.complete:
+            on_first(search.routes())
+            on_first = None
         if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:
             break
     search.restart_from(search.best_plans())
