@@ -159,4 +159,4 @@ def test_searching_without_news_never_costs_the_bound_its_turn():
     problem = compile_scenario(railcap.load("quetta-chaman-day")).problem
     for threads in (1, 2):
         result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=25, threads=threads), Stop(), Silent())
-        assert result.statistics["bound_evaluations"] > 20
+        assert result.statistics["bound_evaluations"] > 5
