@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from railcap.solving.stop import Stop
 
 if TYPE_CHECKING:
     from railcap_solvers.bounds.lagrangian import LagrangianBound
+    from railcap_solvers.exact.overload import Overload
     from railcap_solvers.search.anneal import Elites
 
 TINY_OPERATIONS = 300
@@ -66,6 +67,8 @@ class Board:
         self.schedule: Schedule | None = None
         self.objective: int | None = None
         self.bound: int | None = None
+        self.overloads: Sequence[Overload] = ()
+        """Optional trains of which so many are refused in every solution, as far as that is known from the start."""
         self.trace: list[TracePoint] = []
         self._lock = threading.RLock()
 
@@ -122,9 +125,14 @@ class Shares:
     exact: bool
 
 
+def operations_of(problem: OperationsProblem) -> int:
+    """Return the size of a problem."""
+    return sum(len(train.operations) for train in problem.trains)
+
+
 def shares_of(problem: OperationsProblem, limit_s: float) -> Shares:
     """Return the shares that fit a problem's size."""
-    operations = sum(len(train.operations) for train in problem.trains)
+    operations = operations_of(problem)
     if operations <= TINY_OPERATIONS:
         return Shares(0.0, 0.0, True)
     if operations <= SMALL_OPERATIONS:
@@ -258,7 +266,7 @@ class Helpers:
         grid = board.grid
         if not grid.usable or self._stop.requested:
             return
-        bounding = LagrangianBound(board.problem, grid)
+        bounding = LagrangianBound(board.problem, grid, overloads=board.overloads)
         if bounding.infeasible:
             return
         self._bounding = bounding
@@ -312,10 +320,17 @@ def offer_start(board: Board, schedule: Schedule | None) -> None:
         board.post_schedule(schedule_cost(board.problem, schedule), schedule)
 
 
-def offer_unimpeded_bound(board: Board) -> None:
-    """Put what the trains cost by themselves on the board."""
+def offer_first_bounds(board: Board) -> None:
+    """Put what the trains cost by themselves on the board, and where it is soon known what they overload."""
     from railcap_solvers.bounds.unimpeded import unimpeded_bound
+    from railcap_solvers.exact.prepare import least_cost, prepare
 
     bound = unimpeded_bound(board.problem)
-    if bound is not None:
-        board.post_bound(bound)
+    if bound is None:
+        return
+    board.post_bound(bound)
+    if operations_of(board.problem) <= SMALL_OPERATIONS:
+        prepared = prepare(board.problem)
+        if prepared.overloads and not prepared.impossible:
+            board.overloads = prepared.overloads
+            board.post_bound(least_cost(prepared))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,6 +25,7 @@ from railcap.operations.timegrid import GridRun, GridTrain, TimeGrid, cheapest_w
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.kernel import add_use, blend, slope, step_from, sum_up
 from railcap_solvers.bounds.master import Master, Run
+from railcap_solvers.exact.overload import Overload, apart
 from railcap_solvers.installed import installed
 
 Table = npt.NDArray[np.float64]
@@ -80,10 +81,15 @@ class LagrangianBound:
         Must be `usable`.
     threads : int
         Threads for the trains' runs.
+    overloads : sequence of Overload
+        Optional trains of which so many are refused in every solution: the relaxation keeps to that as well.
     """
 
-    def __init__(self, problem: OperationsProblem, grid: TimeGrid, threads: int = 1) -> None:
+    def __init__(
+        self, problem: OperationsProblem, grid: TimeGrid, threads: int = 1, overloads: Sequence[Overload] = ()
+    ) -> None:
         self.problem, self.grid = problem, grid
+        self._overloads = apart(overloads)
         self.trains = [GridTrain(grid, index) for index in range(len(problem.trains))]
         self._terms: list[list[ObjectiveTerm]] = [[] for _ in problem.trains]
         for term in problem.objective:
@@ -158,8 +164,23 @@ class LagrangianBound:
             choices = [self._choose(train) for train in self.trains]
         else:
             choices = list(self._pool.map(self._choose, self.trains))
+        for overload in self._overloads:
+            self._refuse_enough(choices, overload)
         self.iterations += 1
         return sum(choice.value for choice in choices) - worth, choices
+
+    def _refuse_enough(self, choices: list[Choice], overload: Overload) -> None:
+        """Refuse the trains of an overload that cost least more by it, where too many run."""
+        running = [train for train in overload.trains if choices[train].run is not None]
+        lacking = overload.refused - (len(overload.trains) - len(running))
+        refusals = [(self._refusal(train) - choices[train].value, train) for train in running]
+        for _, train in sorted(refusals)[: max(0, lacking)]:
+            choices[train] = Choice(self._refusal(train), None)
+
+    def _refusal(self, train: int) -> float:
+        cost = self.problem.trains[train].refusal_cost
+        assert cost is not None
+        return float(cost)
 
     @property
     def prices(self) -> Table:
@@ -278,7 +299,7 @@ class LagrangianBound:
         known: Callable[[], list[Run]],
     ) -> None:
         """Generate columns: price by the master's duals, smoothed towards the best prices (Wentges 1997)."""
-        master = Master(self.problem, self._center.shape, self.capacity)
+        master = Master(self.problem, self._center.shape, self.capacity, self._overloads)
         master.add(runs)
         master.add(self.run_of(i, choice.run) for i, choice in enumerate(self.alone) if choice.run is not None)
         smoothing = 0.8

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.kernel import add_use, peaks
+from railcap_solvers.exact.overload import Overload
 
 Ints = npt.NDArray[np.int64]
 
@@ -45,9 +46,17 @@ class Master:
     shape : (int, int)
         Contested resources and slots.
     capacity : array, shape (resources,)
+    overloads : sequence of Overload
+        Trains of which so many are left out in every solution.
     """
 
-    def __init__(self, problem: OperationsProblem, shape: tuple[int, ...], capacity: npt.NDArray[np.float64]) -> None:
+    def __init__(
+        self,
+        problem: OperationsProblem,
+        shape: tuple[int, ...],
+        capacity: npt.NDArray[np.float64],
+        overloads: Sequence[Overload] = (),
+    ) -> None:
         from ortools.linear_solver import pywraplp
 
         self._lp: Any = pywraplp.Solver.CreateSolver("GLOP")
@@ -61,7 +70,7 @@ class Master:
         self._differences = np.zeros((shape[0], shape[1] + 1))
         objective = self._lp.Objective()
         objective.SetMinimization()
-        self._convexity = []
+        self._convexity, left_out = [], []
         for train in problem.trains:
             row = self._lp.Constraint(1.0, 1.0)
             refused = self._lp.NumVar(0.0, self._lp.infinity(), "")
@@ -70,6 +79,11 @@ class Master:
                 refused, _NEVER if train.refusal_cost is None else train.refusal_cost / self._scale
             )
             self._convexity.append(row)
+            left_out.append(refused)
+        for overload in overloads:
+            row = self._lp.Constraint(float(overload.refused), self._lp.infinity())
+            for number in overload.trains:
+                row.SetCoefficient(left_out[number], 1.0)
 
     def add(self, runs: Iterable[Run]) -> int:
         """Add the runs that are new; return how many."""

@@ -78,6 +78,9 @@ class ExactModel:
                 self._add_train(graph)
         for link in self.problem.links:
             self._add_link(link)
+        for overload in prepared.overloads:
+            present = [self.present[train] for train in sorted(overload.trains)]
+            self.row(sum(present) <= len(present) - overload.refused)
         self.costs = Costs(self)
         self.costs.minimise(*((None, None) if language.is_linear else (lower_bound, upper_bound)))
 

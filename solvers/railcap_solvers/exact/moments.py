@@ -7,7 +7,7 @@ from typing import Any
 from railcap_solvers.exact.grid import ENDLESS
 from railcap_solvers.exact.hints import HintValues
 from railcap_solvers.exact.model import ExactModel, Literal
-from railcap_solvers.exact.stays import Occupation
+from railcap_solvers.exact.stays import Occupation, core_of
 
 
 class Moments:
@@ -162,13 +162,11 @@ class Moments:
         stay = self._prepared.occupations[number]
         graph = self._prepared.graphs[stay.train]
         assert graph is not None
-        always = sorted(graph.mandatory & stay.operations)
-        if not always or graph.steps[always[-1]].end[0] == ENDLESS:
+        core = core_of(self._prepared, number)
+        if core is None:
             return None
-        times = self._model.time[stay.train]
-        begin, last = times[graph.start_event[always[0]]], graph.steps[always[-1]]
-        release = last.releases[stay.resource]
-        length = sum(graph.steps[index].least for index in always) + release
+        first, length, _ = core
+        begin = self._model.time[stay.train][graph.start_event[first]]
         present = self._model.present[stay.train]
         model = self._model.model
         name = f"stay_{number}"

@@ -10,6 +10,7 @@ from math import gcd
 from railcap.operations.objective import term_cost
 from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap_solvers.exact.grid import ENDLESS, Grid, Scale, horizon_steps, scale_of
+from railcap_solvers.exact.overload import Overload, find_overloads, overload_cost
 from railcap_solvers.exact.stays import Occupation, add_occupations
 from railcap_solvers.exact.train_graph import Step, TrainGraph, build_graph, narrow_windows
 
@@ -32,6 +33,7 @@ class Prepared:
     occupations: list[Occupation] = field(default_factory=list)
     by_use: dict[tuple[int, int, str], int] = field(default_factory=dict)
     by_resource: dict[str, list[int]] = field(default_factory=dict)
+    overloads: list[Overload] = field(default_factory=list)
     impossible: bool = False
 
 
@@ -79,12 +81,25 @@ def prepare(
             prepared.graphs[train] = _graph(problem, grid, train, horizon, shut, windows)
     if upper_bound is not None:
         _cut_by_cost(prepared, upper_bound)
+    _find_stays(prepared)
+    while upper_bound is not None and prepared.overloads and _cut_by_cost(prepared, upper_bound):
+        _find_stays(prepared)
     for train in range(count):
         mandatory = problem.trains[train].refusal_cost is None
         if mandatory and not prepared.is_frozen[train] and prepared.graphs[train] is None:
             prepared.impossible = True
-    add_occupations(prepared)
+    if any(overload.refused > len(overload.trains) for overload in prepared.overloads):
+        prepared.impossible = True
     return prepared
+
+
+def _find_stays(prepared: Prepared) -> None:
+    """Find the stays that the present windows leave, and what they overload."""
+    prepared.occupations.clear()
+    prepared.by_use.clear()
+    prepared.by_resource.clear()
+    add_occupations(prepared)
+    prepared.overloads = find_overloads(prepared)
 
 
 def _grid_with(grid: Grid, routes: Routes, free: frozenset[int]) -> Grid:
@@ -228,13 +243,26 @@ def train_cost_bounds(prepared: Prepared) -> list[int]:
     return least
 
 
-def _cut_by_cost(prepared: Prepared, upper_bound: int) -> None:
-    """Narrow windows by what a single term may cost when everything costs at most `upper_bound` together."""
+def least_cost(prepared: Prepared) -> int:
+    """Return what every solution within the windows costs at least, by trains alone and by overloads."""
+    return frozen_cost(prepared) + _least_cost(prepared, train_cost_bounds(prepared))
+
+
+def _least_cost(prepared: Prepared, least: list[int]) -> int:
+    extra = [(train.refusal_cost or 0) - least[index] for index, train in enumerate(prepared.problem.trains)]
+    return sum(least) + overload_cost(prepared.overloads, extra)
+
+
+def _cut_by_cost(prepared: Prepared, upper_bound: int) -> bool:
+    """Narrow windows by what a single term may cost when everything costs at most `upper_bound` together.
+
+    Return whether that narrowed any.
+    """
     problem, grid = prepared.problem, prepared.grid
     least = train_cost_bounds(prepared)
     if any(term.coeff < 0 for term in problem.objective) or min(least, default=0) < 0:
-        return
-    spare = upper_bound - frozen_cost(prepared) - sum(least)
+        return False
+    spare = upper_bound - frozen_cost(prepared) - _least_cost(prepared, least)
     tied = {link.from_train for link in problem.links} | {link.to_train for link in problem.links}
     touched: set[int] = set()
     for term in problem.objective:
@@ -260,6 +288,7 @@ def _cut_by_cost(prepared: Prepared, upper_bound: int) -> None:
         last = max(steps)
         possible = narrow_windows(steps, successors, last)
         prepared.graphs[train] = build_graph(train, graph.optional, steps, successors) if possible else None
+    return bool(touched)
 
 
 def frozen_cost(prepared: Prepared) -> int:

@@ -54,6 +54,18 @@ def add_occupations(prepared: Prepared) -> None:
                 _add_occupation(prepared, graph, resource, operations)
 
 
+def core_of(prepared: Prepared, number: int) -> tuple[int, int, int] | None:
+    """Return the part of a stay that every route of its train has, if any: first step, least length, release in it."""
+    stay = prepared.occupations[number]
+    graph = prepared.graphs[stay.train]
+    assert graph is not None
+    always = sorted(graph.mandatory & stay.operations)
+    if not always or graph.steps[always[-1]].end[0] == ENDLESS:
+        return None
+    release = graph.steps[always[-1]].releases[stay.resource]
+    return always[0], sum(graph.steps[index].least for index in always) + release, release
+
+
 def _stays(graph: TrainGraph, shared: set[str]) -> Iterator[tuple[str, list[int]]]:
     """Yield the operations of each stay; a stay that a route could leave and enter again falls into operations."""
     users: defaultdict[str, list[int]] = defaultdict(list)

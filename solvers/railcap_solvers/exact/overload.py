@@ -1,0 +1,151 @@
+"""Trains of which some must be refused: together their stays on a resource take longer than it is open to them.
+
+Between the first moment at which one of some trains can come to a resource and the last at which one of them must have
+left it, their stays and releases must find room one after the other (overload checking: Carlier and Pinson 1989;
+Baptiste, Le Pape and Nuijten 2001). Where they do not, so many of the optional ones must be refused that the rest fits.
+A relaxation sees half a train refused; the count of refused trains is whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from railcap_solvers.exact.stays import core_of
+
+if TYPE_CHECKING:
+    from railcap_solvers.exact.prepare import Prepared
+
+Ints = npt.NDArray[np.int64]
+
+MOST_OVERLOADS = 500
+"""So many overloads are kept at most, those that refuse most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """Of the optional trains at least `refused` do not run in any solution within the windows."""
+
+    trains: frozenset[int]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """What each train takes of a resource at least: its train, first and last start, length with release."""
+
+    train: int
+    start: tuple[int, int]
+    length: int
+    release: int
+
+
+def find_overloads(prepared: Prepared) -> list[Overload]:
+    """Return the overloads of all plain resources; where even refusing all does not help, `refused` exceeds them."""
+    most: dict[frozenset[int], int] = defaultdict(int)
+    for resource in prepared.by_resource:
+        if prepared.problem.resource(resource).capacity == 1:
+            for found in _of_resource(prepared, resource):
+                most[found.trains] = max(most[found.trains], found.refused)
+    return _strongest([Overload(trains, refused) for trains, refused in most.items()])
+
+
+def overload_cost(overloads: Sequence[Overload], extra: Sequence[int]) -> int:
+    """Return what overloads cost at least.
+
+    Parameters
+    ----------
+    extra : sequence of int
+        Per train, what refusing it costs more than what is counted for it anyway.
+    """
+    costs = [(sum(sorted(extra[train] for train in each.trains)[: each.refused]), each) for each in overloads]
+    counted: set[int] = set()
+    total = 0
+    for cost, each in sorted(costs, key=lambda item: -item[0]):
+        if counted.isdisjoint(each.trains):
+            counted |= each.trains
+            total += cost
+    return total
+
+
+def apart(overloads: Sequence[Overload]) -> list[Overload]:
+    """Return overloads without a train in common, those that refuse most first."""
+    found: list[Overload] = []
+    taken: set[int] = set()
+    for each in sorted(overloads, key=lambda each: (-each.refused, len(each.trains))):
+        if taken.isdisjoint(each.trains):
+            taken |= each.trains
+            found.append(each)
+    return found
+
+
+def _of_resource(prepared: Prepared, resource: str) -> Iterator[Overload]:
+    cores = sorted(_cores(prepared, resource), key=lambda core: core.start[1] + core.length)
+    if len(cores) < 2:
+        return
+    begins = np.array([core.start[0] for core in cores])
+    ends = np.array([core.start[1] + core.length for core in cores])
+    lengths = np.array([core.length for core in cores])
+    shut = _shut_before(prepared, resource, max(core.release for core in cores))
+    optional = [prepared.problem.trains[core.train].refusal_cost is not None for core in cores]
+    for begin in np.unique(begins).tolist():
+        inside = np.flatnonzero(begins >= begin)
+        taken = np.cumsum(lengths[inside])
+        excess = taken - (ends[inside] - begin) + shut(ends[inside]) - shut(np.array([begin]))
+        refused = 0
+        for last in np.flatnonzero(excess > 0).tolist():
+            members = [place for place in inside[: last + 1].tolist() if optional[place]]
+            needed = _fewest(int(excess[last]), sorted((cores[place].length for place in members), reverse=True))
+            if needed > refused:
+                refused = needed
+                yield Overload(frozenset(cores[place].train for place in members), needed)
+
+
+def _fewest(excess: int, lengths: Sequence[int]) -> int:
+    """Return how many of the longest it takes to make up an excess; more than there are if all do not."""
+    for count, length in enumerate(lengths):
+        if excess <= 0:
+            return count
+        excess -= length
+    return len(lengths) + (excess > 0)
+
+
+def _cores(prepared: Prepared, resource: str) -> Iterator[_Core]:
+    numbers = prepared.by_resource[resource]
+    trains = [prepared.occupations[number].train for number in numbers]
+    for number, train in zip(numbers, trains, strict=True):
+        core = core_of(prepared, number) if trains.count(train) == 1 else None
+        graph = prepared.graphs[train]
+        if core is not None and graph is not None:
+            first, length, release = core
+            yield _Core(train, graph.steps[first].start, length, release)
+
+
+def _shut_before(prepared: Prepared, resource: str, release: int) -> Callable[[Ints], Ints]:
+    """Return a function that tells how long a resource is shut before moments, without releases that may run on."""
+    grid = prepared.grid
+    closures = prepared.problem.resource(resource).closures
+    begins = np.array([grid.steps(begin_s) + release for begin_s, _ in closures], np.int64)
+    untils = np.array([grid.steps(until_s) for _, until_s in closures], np.int64)
+
+    def before(moments: Ints) -> Ints:
+        shut: Ints = np.clip(np.minimum(untils, moments[:, None]) - begins, 0, None).sum(axis=1)
+        return shut
+
+    return before
+
+
+def _strongest(found: list[Overload]) -> list[Overload]:
+    """Leave out what follows from others: as many refused among fewer trains."""
+    found.sort(key=lambda each: (len(each.trains), -each.refused))
+    kept: list[Overload] = []
+    for each in found:
+        if not any(other.refused >= each.refused and other.trains <= each.trains for other in kept):
+            kept.append(each)
+    kept.sort(key=lambda each: (-each.refused, len(each.trains), sorted(each.trains)))
+    return kept[:MOST_OVERLOADS]
