@@ -116,11 +116,17 @@ def test_a_cbc_whose_program_is_killed_leaves_the_best_answer(hard):
 def test_out_of_memory_keeps_the_best_answer_or_says_that_there_is_none(name, hard, known):
     parameters = SolveParameters(time_limit_s=60, threads=1, memory_limit_gb=0.02)
     result = solve(hard, name, parameters, isolated=True)
-    assert (result.termination.reason, result.termination.limit) == (Reason.NO_SOLUTION_FOUND, Limit.MEMORY)
+    assert result.termination.limit is Limit.MEMORY
+    if result.schedule is None:
+        assert result.termination.reason is Reason.NO_SOLUTION_FOUND
+    else:  # it was quicker than the first look at its memory
+        assert result.termination.reason is Reason.FEASIBLE
+        assert check_schedule(hard, result.schedule) == []
     parameters = SolveParameters(time_limit_s=60, threads=1, memory_limit_gb=0.02, warm_start=known.schedule)
     result = solve(hard, name, parameters, isolated=True)
     assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.MEMORY)
-    assert (result.objective, result.schedule) == (known.objective, known.schedule)
+    assert result.objective <= known.objective
+    assert check_schedule(hard, result.schedule) == []
 
 
 @pytest.mark.parametrize(

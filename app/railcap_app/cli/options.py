@@ -28,5 +28,5 @@ MemoryLimit = Annotated[
     float | None, typer.Option("--memory-limit", metavar="GB", help="Limit of the solver's memory in GB.")
 ]
 Gap = Annotated[float, typer.Option("--gap", metavar="FRACTION", help="Stop at this gap, 0.05 being 5 %.")]
-Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to write (default out/NAME).")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write (default out/NAME).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
