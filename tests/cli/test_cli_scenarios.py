@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from io import StringIO
 
@@ -88,6 +90,19 @@ def test_an_output_folder_that_cannot_be_written_is_told_before_the_work(line, t
     (tmp_path / "file").write_text("")
     assert run(["plan", str(line), "--out", str(tmp_path / "file" / "out")]) == 2
     assert "cannot be written to" in capfd.readouterr().err
+
+
+def test_a_disk_that_is_full_by_then_costs_the_files_but_not_the_summary(line, tmp_path):
+    out = tmp_path / "out"
+    small_disk = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))"
+    code = f"{small_disk}; from railcap_app.cli.main import run; raise SystemExit(run(sys.argv[1:]))"
+    arguments = [sys.executable, "-c", code, "plan", str(line), "--out", str(out)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"cannot write {out}" in done.stderr
+    assert "Accepted" in done.stdout
+    assert "written:" not in done.stdout
+    assert not list(out.glob("**/*"))
 
 
 def test_a_folder_where_a_file_must_go_is_told_before_the_work(line, tmp_path, capfd, monkeypatch):

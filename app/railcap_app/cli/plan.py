@@ -51,7 +51,7 @@ def plan_command(
     """Plan a scenario: a checked timetable with its cost and a proven bound, written and drawn."""
     import railcap
     from railcap.api import file_names
-    from railcap.errors import InputError
+    from railcap.errors import InputError, OutputError
     from railcap.solving.cross_check import chosen_backends
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.answer import loss_of, termination_line
@@ -72,6 +72,7 @@ def plan_command(
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
     names, scale = chosen_backends(backend), cost_scale(loaded)
     plans: dict[str, Plan] = {}
+    unwritten: OutputError | None = None
     with stop_on_interrupt() as stop:
         with ProgressLine(scale) as progress:
 
@@ -89,7 +90,14 @@ def plan_command(
             stop.finish(loss_of(plan.objective, folder))
             if plan.timetable is not None:
                 progress.message(best.wall_s, "writing")
-            written = railcap.write(plan, folder, problem=problem_too)
+            try:
+                written = railcap.write(plan, folder, problem=problem_too)
+            except OutputError as error:
+                unwritten = error
+        if unwritten is not None:
+            if plan.timetable is not None and not as_json:  # the work of minutes is at least seen
+                print(f"{termination_line(plan.result)}\n{railcap.summarise(plan)}\n", flush=True)
+            raise unwritten
         if certificate is not None:
             _certify(certificate, plan, said, parameters)
         stop.finish("interrupted while printing; the files are all written")
