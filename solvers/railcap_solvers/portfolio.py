@@ -36,6 +36,8 @@ TINY_OPERATIONS = 300
 SMALL_OPERATIONS = 6_000
 """Up to so many operations the exact engine takes over when search and bound have had their share."""
 
+MOST_OPERATIONS, FEW_MEETINGS = 30_000, 10_000
+"""So it does up to so many operations if at most so many pairs of stays could meet, as where windows are narrow."""
 
 ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
@@ -123,21 +125,6 @@ class Shares:
     search_s: float
     bound_s: float
     exact: bool
-
-
-def operations_of(problem: OperationsProblem) -> int:
-    """Return the size of a problem."""
-    return sum(len(train.operations) for train in problem.trains)
-
-
-def shares_of(problem: OperationsProblem, limit_s: float) -> Shares:
-    """Return the shares that fit a problem's size."""
-    operations = operations_of(problem)
-    if operations <= TINY_OPERATIONS:
-        return Shares(0.0, 0.0, True)
-    if operations <= SMALL_OPERATIONS:
-        return Shares(min(0.08 * limit_s, 20.0), min(0.08 * limit_s, 20.0), True)
-    return Shares(limit_s, limit_s, False)
 
 
 class Helpers:
@@ -320,17 +307,31 @@ def offer_start(board: Board, schedule: Schedule | None) -> None:
         board.post_schedule(schedule_cost(board.problem, schedule), schedule)
 
 
-def offer_first_bounds(board: Board) -> None:
-    """Put what the trains cost by themselves on the board, and where it is soon known what they overload."""
+def look_ahead(board: Board) -> Shares:
+    """Put on the board what is known before anything is searched, and share the time out as fits the problem's size."""
     from railcap_solvers.bounds.unimpeded import unimpeded_bound
     from railcap_solvers.exact.prepare import least_cost, prepare
+    from railcap_solvers.exact.stays import count_meetings
 
-    bound = unimpeded_bound(board.problem)
-    if bound is None:
-        return
-    board.post_bound(bound)
-    if operations_of(board.problem) <= SMALL_OPERATIONS:
-        prepared = prepare(board.problem)
-        if prepared.overloads and not prepared.impossible:
+    problem, limit_s = board.problem, board.parameters.time_limit_s
+    bound = unimpeded_bound(problem)
+    if bound is not None:
+        board.post_bound(bound)
+    operations = sum(len(train.operations) for train in problem.trains)
+    is_small, has_few_meetings = operations <= SMALL_OPERATIONS, False
+    if is_small or (operations <= MOST_OPERATIONS and _all_end(problem)):
+        prepared = prepare(problem)
+        has_few_meetings = not is_small and count_meetings(prepared) <= FEW_MEETINGS
+        if prepared.overloads and not prepared.impossible and bound is not None:
             board.overloads = prepared.overloads
             board.post_bound(least_cost(prepared))
+    if operations <= TINY_OPERATIONS:
+        return Shares(0.0, 0.0, True)
+    if is_small or has_few_meetings:
+        return Shares(min(0.08 * limit_s, 20.0), min(0.08 * limit_s, 20.0), True)
+    return Shares(limit_s, limit_s, False)
+
+
+def _all_end(problem: OperationsProblem) -> bool:
+    """Whether every train must have come to its end by some time; without that, all trains may meet everywhere."""
+    return all(train.operations[-1].start_ub_s is not None for train in problem.trains)

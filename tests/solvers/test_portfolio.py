@@ -24,9 +24,15 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Silent
 from railcap.solving.result import Limit, Reason
 from railcap.solving.stop import Stop
+from railcap_benchmarks.suites.generated import optional_line
 from railcap_solvers.auto import AutoBackend
 from railcap_solvers.exact.backend import CpSatBackend
-from railcap_solvers.portfolio import Board, on_grid
+from railcap_solvers.exact.cp_sat import CpSatRelaxer
+from railcap_solvers.exact.model import ExactModel
+from railcap_solvers.exact.prepare import prepare
+from railcap_solvers.exact.rows import OrderRows
+from railcap_solvers.exact.stays import count_meetings
+from railcap_solvers.portfolio import SMALL_OPERATIONS, Board, look_ahead, on_grid
 from railcap_solvers.search import anneal, construct
 from railcap_solvers.search.engine import schedule_of
 
@@ -160,3 +166,20 @@ def test_searching_without_news_never_costs_the_bound_its_turn():
     for threads in (1, 2):
         result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=25, threads=threads), Stop(), Silent())
         assert result.statistics["bound_evaluations"] > 5
+
+
+@pytest.mark.parametrize(("minutes", "exact"), [(10, True), (0, False)])
+def test_a_large_problem_is_left_to_the_exact_engine_where_windows_let_few_trains_meet(minutes, exact):
+    problem = optional_line(0, minutes=minutes)
+    assert sum(len(train.operations) for train in problem.trains) > SMALL_OPERATIONS
+    shares = look_ahead(Board(problem, SolveParameters(time_limit_s=60), Stop(), Silent()))
+    assert shares.exact is exact
+    assert (shares.search_s < 60) is exact
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_possible_meeting_is_left_out_of_the_count(seed):
+    prepared = prepare(random_problem(seed))
+    if not prepared.impossible:
+        rows = OrderRows(ExactModel(prepared, CpSatRelaxer().language))
+        assert count_meetings(prepared) >= len(rows.possible())

@@ -168,7 +168,11 @@ def bench_formulations_command(
     backends: Backends = "highs:formulation=packing,highs:formulation=disjunctive,cp-sat,auto",
     stations: Annotated[int, typer.Option("--stations", metavar="N")] = 20,
     trains: Annotated[int, typer.Option("--trains", metavar="N")] = 120,
-    seeds: Annotated[int, typer.Option("--seeds", metavar="N", help="Problems.")] = 2,
+    minutes: Annotated[
+        str,
+        typer.Option("--minutes", metavar="N,N", help="How much later trains may leave and arrive; 0: as they ask."),
+    ] = "10,20,0",
+    seeds: Annotated[int, typer.Option("--seeds", metavar="N", help="Problems.")] = 1,
     time_limit: TimeLimit = 120.0,
     threads: Threads = 2,
     workers: Workers = 1,
@@ -188,11 +192,12 @@ def bench_formulations_command(
 
     tasks = [
         Task(
-            f"line-{stations}x{trains}-{number}",
+            f"line-{stations}x{trains}-{number}" + (f", {later} min" if later else ""),
             backend,
-            partial(optional_line, number, stations, trains),
+            partial(optional_line, number, stations, trains, later),
             {"family": "optional"},
         )
+        for later in (_whole(part, "--minutes") for part in _parts(minutes))
         for number in range(seeds)
         for backend in _parts(backends)
     ]

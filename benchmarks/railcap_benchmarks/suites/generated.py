@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from railcap.errors import InputError
-from railcap.operations.problem import OperationsProblem
+from railcap.operations.problem import OperationsProblem, Train
+from railcap.operations.timegrid import GridTrain, TimeGrid, cheapest_within
 from railcap.planning.compile import compile_scenario
 from railcap_instances.generator import generate
 
@@ -76,8 +77,33 @@ def generated(families: Sequence[str], places: Sequence[int], seeds: Sequence[in
     return [Generated(family, place, seed) for place in places for family in families for seed in seeds]
 
 
-def optional_line(seed: int, stations: int = 20, trains: int = 120) -> OperationsProblem:
-    """Return a day of a line in which every train may be refused: the question is which trains run."""
+def optional_line(seed: int, stations: int = 20, trains: int = 120, minutes: int = 0) -> OperationsProblem:
+    """Return a day of a line in which every train may be refused: the question is which trains run.
+
+    Parameters
+    ----------
+    minutes : int
+        So much later than it could by itself a train may leave and arrive; 0: as its request says, which is hours.
+    """
     scenario = generate("line", seed, stations=stations, trains=trains, days=1, closures=0, fixed_paths=0)
     requests = tuple(replace(request, mandatory=False) for request in scenario.requests)
-    return compile_scenario(replace(scenario, requests=requests)).problem
+    problem = compile_scenario(replace(scenario, requests=requests)).problem
+    if not minutes:
+        return problem
+    grid = TimeGrid(problem)
+    hurried = [_hurried(GridTrain(grid, index), train, minutes * 60) for index, train in enumerate(problem.trains)]
+    return replace(problem, trains=tuple(hurried))
+
+
+def _hurried(laid_out: GridTrain, train: Train, later_s: int) -> Train:
+    """Return a train that leaves and arrives at most so much later than in its cheapest run alone, if it has one."""
+    run = cheapest_within(laid_out, None)
+    if run is None:
+        return train
+    operations = list(train.operations)
+    for place, (_, start_s) in ((0, run.route[0]), (-1, run.route[-1])):
+        latest_s, limit_s = operations[place].start_ub_s, start_s + later_s
+        operations[place] = replace(
+            operations[place], start_ub_s=limit_s if latest_s is None else min(latest_s, limit_s)
+        )
+    return replace(train, operations=tuple(operations))

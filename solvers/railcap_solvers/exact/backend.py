@@ -14,7 +14,7 @@ from railcap_solvers.installed import installed
 from railcap_solvers.mip.glop import Glop
 from railcap_solvers.mip.packing import fits
 from railcap_solvers.mip.packing_solve import pack
-from railcap_solvers.portfolio import Board, Helpers, offer_first_bounds, offer_start, shares_of
+from railcap_solvers.portfolio import Board, Helpers, look_ahead, offer_start
 
 PACKING_SHARE = 0.25
 """Share of what is left of the time that the relaxation of the packing may take, where that model fits."""
@@ -42,8 +42,7 @@ class CpSatBackend:
         options = _options(parameters)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
-        offer_first_bounds(board)
-        shares = shares_of(problem, parameters.time_limit_s)
+        shares = look_ahead(board)
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
             helpers.run()

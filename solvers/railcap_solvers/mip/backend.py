@@ -19,7 +19,7 @@ from railcap_solvers.mip.packing import fits
 from railcap_solvers.mip.packing_solve import pack
 from railcap_solvers.mip.relaxer import LinearRelaxer
 from railcap_solvers.mip.scip import Scip
-from railcap_solvers.portfolio import Board, Helpers, offer_first_bounds, offer_start, shares_of
+from railcap_solvers.portfolio import Board, Helpers, look_ahead, offer_start
 
 FORMULATIONS = ("auto", "disjunctive", "packing")
 """What the option ``formulation`` may be; see docs/formulations.md."""
@@ -57,8 +57,7 @@ class LinearBackend:
         wished = self._wished(parameters)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
-        offer_first_bounds(board)
-        shares = shares_of(problem, parameters.time_limit_s)
+        shares = look_ahead(board)
         is_packing = wished == "packing" or (wished == "auto" and shares.exact and fits(problem))
         helpers = Helpers(board, shares)
         if shares.search_s > 0 and not board.done.requested:
