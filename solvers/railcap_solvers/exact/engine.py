@@ -175,7 +175,9 @@ class ExactEngine:
         """Write the rows of all meetings, so that what is left to find are circles and uses without length."""
         self._complete = True
         self._rows.separate_all()
-        if not self._relaxer.language.is_linear:
+        if self._relaxer.language.is_linear:
+            self._rows.add_sequences()
+        else:
             self._rows.add_machines()
 
     def _give_up_laziness(self, settings: EngineSettings, begun: float) -> bool:

@@ -165,8 +165,7 @@ class Moments:
         core = core_of(self._prepared, number)
         if core is None:
             return None
-        first, length, _ = core
-        begin = self._model.time[stay.train][graph.start_event[first]]
+        begin, length = self._model.time[stay.train][graph.start_event[core.operation]], core.length
         present = self._model.present[stay.train]
         model = self._model.model
         name = f"stay_{number}"

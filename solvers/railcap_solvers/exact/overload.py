@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from railcap_solvers.exact.stays import core_of
+from railcap_solvers.exact.stays import cores_of
 
 if TYPE_CHECKING:
     from railcap_solvers.exact.prepare import Prepared
@@ -33,16 +33,6 @@ class Overload:
 
     trains: frozenset[int]
     refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Core:
-    """What each train takes of a resource at least: its train, first and last start, length with release."""
-
-    train: int
-    start: tuple[int, int]
-    length: int
-    release: int
 
 
 def find_overloads(prepared: Prepared) -> list[Overload]:
@@ -85,11 +75,11 @@ def apart(overloads: Sequence[Overload]) -> list[Overload]:
 
 
 def _of_resource(prepared: Prepared, resource: str) -> Iterator[Overload]:
-    cores = sorted(_cores(prepared, resource), key=lambda core: core.start[1] + core.length)
+    cores = sorted(cores_of(prepared, resource), key=lambda core: core.latest_end)
     if len(cores) < 2:
         return
     begins = np.array([core.start[0] for core in cores])
-    ends = np.array([core.start[1] + core.length for core in cores])
+    ends = np.array([core.latest_end for core in cores])
     lengths = np.array([core.length for core in cores])
     shut = _shut_before(prepared, resource, max(core.release for core in cores))
     optional = [prepared.problem.trains[core.train].refusal_cost is not None for core in cores]
@@ -113,17 +103,6 @@ def _fewest(excess: int, lengths: Sequence[int]) -> int:
             return count
         excess -= length
     return len(lengths) + (excess > 0)
-
-
-def _cores(prepared: Prepared, resource: str) -> Iterator[_Core]:
-    numbers = prepared.by_resource[resource]
-    trains = [prepared.occupations[number].train for number in numbers]
-    for number, train in zip(numbers, trains, strict=True):
-        core = core_of(prepared, number) if trains.count(train) == 1 else None
-        graph = prepared.graphs[train]
-        if core is not None and graph is not None:
-            first, length, release = core
-            yield _Core(train, graph.steps[first].start, length, release)
 
 
 def _shut_before(prepared: Prepared, resource: str, release: int) -> Callable[[Ints], Ints]:

@@ -11,7 +11,7 @@ from railcap_solvers.exact.model import ExactModel, Literal
 from railcap_solvers.exact.moments import Moments
 from railcap_solvers.exact.pairs import Node, Pair, Pairs
 from railcap_solvers.exact.shared import SharedRows
-from railcap_solvers.exact.stays import Occupation
+from railcap_solvers.exact.stays import Core, Occupation, cores_of
 
 
 class OrderRows:
@@ -138,6 +138,50 @@ class OrderRows:
                 self.model.model.add_cumulative(intervals, [1] * len(intervals), capacity)
         return added
 
+    def add_sequences(self) -> int:
+        """Add that a stay begins after, and ends before, all that the order literals say; return how many rows.
+
+        The stays before it that cannot begin earlier than it come one after the other, and so do those after it:
+        linear ordering rows of a single machine (Potts 1980), which need no large constant for the trains in them.
+        A refused train counts as the last of all. Wants the rows of all meetings.
+        """
+        added = 0
+        for resource in self.prepared.by_resource:
+            if self.prepared.problem.resource(resource).capacity == 1:
+                cores = cores_of(self.prepared, resource)
+                added += sum(self._add_sequence(core, cores) for core in cores)
+        return added
+
+    def _add_sequence(self, core: Core, cores: Sequence[Core]) -> int:
+        graph = self.prepared.graphs[core.train]
+        assert graph is not None
+        begin, present = self.model.time[core.train][graph.start_event[core.operation]], self.model.present[core.train]
+        before: list[tuple[int, Any]] = []
+        after: list[tuple[int, Any]] = []
+        for other in cores:
+            first, second = (other, core) if other.train < core.train else (core, other)
+            node = first.number, second.number
+            if other.train == core.train or node not in self._active:
+                continue
+            literal = self._literal_of(node)
+            comes_before = literal if first is other else 1 - literal
+            runs = self.model.present[other.train]
+            refused = 0 if runs is None else 1 - runs
+            before.append((other.start[0], other.length * comes_before))
+            after.append((other.latest_end, other.length * (1 - comes_before - refused)))
+        added = 0
+        for since in sorted({core.start[0], *(low for low, _ in before if low < core.start[0])}):
+            stays = [stay for low, stay in before if low >= since]
+            if len(stays) > 1:
+                self.model.row(begin - sum(stays) >= since, [present])
+                added += 1
+        for until in sorted({core.latest_end, *(end for end, _ in after if end > core.latest_end)}):
+            stays = [stay for end, stay in after if end <= until]
+            if len(stays) > 1:
+                self.model.row(begin + core.length + sum(stays) <= until, [present])
+                added += 1
+        return added
+
     def possible(self) -> list[Node]:
         """Return all pairs of stays on plain resources whose windows let them meet."""
         found = []
@@ -200,6 +244,9 @@ class OrderRows:
     def _comes_first(self, values: HintValues, first: int, second: int) -> bool | None:
         """Return whether a schedule lets the first stay end before the second begins; None if one is not made."""
         begins = [first_place(self.prepared, values, number) for number in (first, second)]
+        runs = [values.routes[self.prepared.occupations[number].train] is not None for number in (first, second)]
+        if runs[0] != runs[1]:
+            return runs[0]  # a refused train counts as the last
         if begins[0] is None or begins[1] is None:
             return None
         return begins[0] < begins[1]

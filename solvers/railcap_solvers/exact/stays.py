@@ -33,6 +33,26 @@ class Occupation:
     """Earliest start and latest end with release."""
 
 
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every route of a train has of a stay: its first operation, when that may start, length and release in it.
+
+    The train holds the resource, or keeps it from others, for `length` from the start of `operation` on at least.
+    """
+
+    number: int
+    train: int
+    operation: int
+    start: tuple[int, int]
+    length: int
+    release: int
+
+    @property
+    def latest_end(self) -> int:
+        """When it must have let others in, unless it lasts for longer than it must."""
+        return self.start[1] + self.length
+
+
 def add_occupations(prepared: Prepared) -> None:
     """Collect the stays on resources that several trains may use."""
     users: defaultdict[str, set[int]] = defaultdict(set)
@@ -66,8 +86,8 @@ def count_meetings(prepared: Prepared) -> int:
     return count
 
 
-def core_of(prepared: Prepared, number: int) -> tuple[int, int, int] | None:
-    """Return the part of a stay that every route of its train has, if any: first step, least length, release in it."""
+def core_of(prepared: Prepared, number: int) -> Core | None:
+    """Return the part of a stay that every route of its train has, None if there is none or it has no end."""
     stay = prepared.occupations[number]
     graph = prepared.graphs[stay.train]
     assert graph is not None
@@ -75,7 +95,18 @@ def core_of(prepared: Prepared, number: int) -> tuple[int, int, int] | None:
     if not always or graph.steps[always[-1]].end[0] == ENDLESS:
         return None
     release = graph.steps[always[-1]].releases[stay.resource]
-    return always[0], sum(graph.steps[index].least for index in always) + release, release
+    length = sum(graph.steps[index].least for index in always) + release
+    return Core(number, stay.train, always[0], graph.steps[always[0]].start, length, release)
+
+
+def cores_of(prepared: Prepared, resource: str) -> list[Core]:
+    """Return the cores of the stays on a resource, of trains that come to it once only."""
+    numbers = prepared.by_resource[resource]
+    trains = [prepared.occupations[number].train for number in numbers]
+    found = [
+        core_of(prepared, number) for number, train in zip(numbers, trains, strict=True) if trains.count(train) == 1
+    ]
+    return [core for core in found if core is not None]
 
 
 def _stays(graph: TrainGraph, shared: set[str]) -> Iterator[tuple[str, list[int]]]:
