@@ -37,7 +37,7 @@ SMALL_OPERATIONS = 6_000
 """Up to so many operations the exact engine takes over when search and bound have had their share."""
 
 MOST_OPERATIONS, FEW_MEETINGS = 30_000, 10_000
-"""So it does up to so many operations if at most so many pairs of stays could meet, as where windows are narrow."""
+"""The exact engine takes over up to so many operations if the windows let at most so many pairs of stays meet."""
 
 ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
@@ -165,6 +165,7 @@ class Helpers:
                 self._side_by_side()
         finally:
             self._over.set()
+            self._stop.request()
         if self._failures:
             raise self._failures[0]
 
@@ -209,8 +210,8 @@ class Helpers:
 
     def _let_search_begin(self) -> None:
         """Wait for the first schedule, though not long: what both lay out in Python would hold each other up."""
-        board = self.board
-        while board.schedule is None and board.elapsed_s < FIRST_SCHEDULE_S and not self._stop.requested:
+        board, wait_s = self.board, min(FIRST_SCHEDULE_S, self.shares.bound_s / 4)
+        while board.schedule is None and board.elapsed_s < wait_s and not self._stop.requested:
             time.sleep(0.01)
 
     def _search_beside(self, place: int, elites: Elites) -> None:
@@ -251,7 +252,7 @@ class Helpers:
 
         board = self.board
         grid = board.grid
-        if not grid.usable or self._stop.requested:
+        if not grid.usable or self._stop.requested or board.elapsed_s >= until_s:
             return
         bounding = LagrangianBound(board.problem, grid, overloads=board.overloads)
         if bounding.infeasible:
@@ -321,8 +322,10 @@ def look_ahead(board: Board) -> Shares:
     is_small, has_few_meetings = operations <= SMALL_OPERATIONS, False
     if is_small or (operations <= MOST_OPERATIONS and _all_end(problem)):
         prepared = prepare(problem)
+        if prepared.impossible:
+            return Shares(0.0, 0.0, True)  # the exact engine says so at once
         has_few_meetings = not is_small and count_meetings(prepared) <= FEW_MEETINGS
-        if prepared.overloads and not prepared.impossible and bound is not None:
+        if prepared.overloads and bound is not None:
             board.overloads = prepared.overloads
             board.post_bound(least_cost(prepared))
     if operations <= TINY_OPERATIONS:

@@ -197,7 +197,7 @@ def bench_formulations_command(
             partial(optional_line, number, stations, trains, later),
             {"family": "optional"},
         )
-        for later in (_whole(part, "--minutes") for part in _parts(minutes))
+        for later in _minutes(minutes)
         for number in range(seeds)
         for backend in _parts(backends)
     ]
@@ -211,6 +211,15 @@ def bench_formulations_command(
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _minutes(text: str) -> list[int]:
+    from railcap.errors import InputError
+
+    found = [_whole(part, "--minutes") for part in _parts(text)]
+    if not found or min(found) < 0:
+        raise InputError(f"--minutes: {text!r} is not a list of minutes from 0 on, such as 10,20,0")
+    return found
 
 
 def _whole(text: str, option: str) -> int:

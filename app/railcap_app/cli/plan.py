@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from railcap_app.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from railcap.errors import OutputError
     from railcap.operations.problem import OperationsProblem
     from railcap.planning.plan import Plan
     from railcap.solving.cross_check import Said
@@ -56,7 +58,6 @@ def plan_command(
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.answer import loss_of, termination_line
     from railcap_app.cli.cross_check import cross_check, rows, table
-    from railcap_app.cli.exit_codes import exit_code
     from railcap_app.cli.interrupt import stop_on_interrupt
     from railcap_app.cli.output import check_writable
     from railcap_app.cli.progress_line import ProgressLine
@@ -93,26 +94,36 @@ def plan_command(
             try:
                 written = railcap.write(plan, folder, problem=problem_too)
             except OutputError as error:
-                unwritten = error
-        if unwritten is not None:
-            if plan.timetable is not None and not as_json:  # the work of minutes is at least seen
-                print(f"{termination_line(plan.result)}\n{railcap.summarise(plan)}\n", flush=True)
-            raise unwritten
+                written, unwritten = [], error  # the work of minutes is at least printed
         if certificate is not None:
-            _certify(certificate, plan, said, parameters)
+            try:
+                _certify(certificate, plan, said, parameters)
+            except OutputError as error:
+                certificate, unwritten = None, unwritten or error
         stop.finish("interrupted while printing; the files are all written")
         if as_json:
             backends = {"backends": rows(said, scale)} if len(names) > 1 else {}
             print(json.dumps(_json(plan, folder if written else None) | backends))
-            return exit_code(plan.result)
+            return _end(plan, unwritten)
         if len(names) > 1:
             print(table(said, scale) + "\n")
         print(termination_line(plan.result))
         if plan.timetable is not None:
             print(railcap.summarise(plan))
             files = [*written, *([certificate] if certificate is not None else [])]
-            print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
-        return exit_code(plan.result)
+            if files:
+                print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
+        return _end(plan, unwritten)
+
+
+def _end(plan: Plan, unwritten: OutputError | None) -> int:
+    """Return the exit code, or raise what kept the files from being written, after all that was printed."""
+    from railcap_app.cli.exit_codes import exit_code
+
+    if unwritten is not None:
+        sys.stdout.flush()
+        raise unwritten
+    return exit_code(plan.result)
 
 
 def _certify(path: Path, plan: Plan, said: Sequence[Said], parameters: SolveParameters) -> None:

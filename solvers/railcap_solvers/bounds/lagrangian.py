@@ -89,7 +89,6 @@ class LagrangianBound:
         self, problem: OperationsProblem, grid: TimeGrid, threads: int = 1, overloads: Sequence[Overload] = ()
     ) -> None:
         self.problem, self.grid = problem, grid
-        self._overloads = apart(overloads)
         self.trains = [GridTrain(grid, index) for index in range(len(problem.trains))]
         self._terms: list[list[ObjectiveTerm]] = [[] for _ in problem.trains]
         for term in problem.objective:
@@ -109,6 +108,8 @@ class LagrangianBound:
         self._payments: npt.NDArray[np.float64] | None = None
         self.iterations = 0
         self.alone = self._alone()
+        self._overloads = apart(overloads, [self._refusal(i) - choice.value for i, choice in enumerate(self.alone)])
+        self._paid = np.zeros(len(problem.trains))
 
     def _alone(self) -> list[Choice]:
         """Best runs without prices; the ceilings then begin an hour of delay above them."""
@@ -130,6 +131,7 @@ class LagrangianBound:
     def payments(self) -> npt.NDArray[np.float64] | None:
         """What each train pays for its track at the best prices: its value at these less its value without any.
 
+        Of an overload that refuses more trains than the prices do each also pays what the last one refused loses.
         None as long as the prices are rough.
         """
         return self._payments if self.iterations >= ROUGH_STEPS else None
@@ -164,23 +166,28 @@ class LagrangianBound:
             choices = [self._choose(train) for train in self.trains]
         else:
             choices = list(self._pool.map(self._choose, self.trains))
+        alone = np.array([choice.value for choice in self.alone])
+        self._paid = np.array([choice.value for choice in choices]) - alone
         for overload in self._overloads:
             self._refuse_enough(choices, overload)
         self.iterations += 1
         return sum(choice.value for choice in choices) - worth, choices
 
     def _refuse_enough(self, choices: list[Choice], overload: Overload) -> None:
-        """Refuse the trains of an overload that cost least more by it, where too many run."""
+        """Refuse the trains of an overload that cost least more by it, where too many run; all pay for that alike."""
         running = [train for train in overload.trains if choices[train].run is not None]
         lacking = overload.refused - (len(overload.trains) - len(running))
-        refusals = [(self._refusal(train) - choices[train].value, train) for train in running]
-        for _, train in sorted(refusals)[: max(0, lacking)]:
+        if lacking <= 0:
+            return
+        refusals = sorted((self._refusal(train) - choices[train].value, train) for train in running)
+        for extra, train in refusals:
+            self._paid[train] += min(extra, refusals[lacking - 1][0])
+        for _, train in refusals[:lacking]:
             choices[train] = Choice(self._refusal(train), None)
 
     def _refusal(self, train: int) -> float:
         cost = self.problem.trains[train].refusal_cost
-        assert cost is not None
-        return float(cost)
+        return math.inf if cost is None else float(cost)
 
     @property
     def prices(self) -> Table:
@@ -234,12 +241,12 @@ class LagrangianBound:
             return False
         return self.best - self._bests[-ROUGH_STEPS] < STALLED * (cost - self.best)
 
-    def _better(self, value: float, choices: list[Choice], price: Table, on_bound: Callable[[int], None]) -> bool:
+    def _better(self, value: float, price: Table, on_bound: Callable[[int], None]) -> bool:
         if value <= self.best + 1e-7 * max(1.0, abs(self.best)):
             return False
         self.best = value
         self._center[:] = price
-        self._payments = np.array([now.value - alone.value for now, alone in zip(choices, self.alone, strict=True)])
+        self._payments = self._paid
         on_bound(self.bound())
         return True
 
@@ -253,7 +260,7 @@ class LagrangianBound:
     ) -> list[Run]:
         """Follow the volume algorithm until its steps are too short; return the runs of its later steps."""
         value, choices = self.evaluate(self._center)
-        self._better(value, choices, self._center, on_bound)
+        self._better(value, self._center, on_bound)
         differences = np.zeros((self._center.shape[0], self._center.shape[1] + 1), np.float32)
         average = np.zeros(self._center.shape, np.float32)
         self._blend(choices, differences, average, 1.0)
@@ -269,7 +276,7 @@ class LagrangianBound:
             value, choices = self.evaluate(self._price)
             self._blend(choices, differences, average, BLEND)
             runs.append(choices)
-            better = self._better(value, choices, self._price, on_bound)
+            better = self._better(value, self._price, on_bound)
             self._bests.append(self.best)
             if better:
                 factor, worse = min(2.0, LONGER * factor), 0
@@ -312,7 +319,7 @@ class LagrangianBound:
             np.multiply(duals, 1.0 - smoothing, out=duals)
             duals += smoothing * self._center
             value, choices = self.evaluate(duals)
-            better = self._better(value, choices, duals, on_bound)
+            better = self._better(value, duals, on_bound)
             added = master.add(
                 self.run_of(train, choice.run) for train, choice in enumerate(choices) if choice.run is not None
             )

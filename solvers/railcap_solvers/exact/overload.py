@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-MOST_OVERLOADS = 500
-"""So many overloads are kept at most, those that refuse most first."""
+MOST_BEGINS, MOST_OVERLOADS = 40, 60
+"""So many moments to begin from are looked at per resource, and so many overloads are kept in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,45 +36,54 @@ class Overload:
 
 
 def find_overloads(prepared: Prepared) -> list[Overload]:
-    """Return the overloads of all plain resources; where even refusing all does not help, `refused` exceeds them."""
+    """Return overloads of plain resources, those that refuse most first.
+
+    Where even refusing all of its trains does not help, `refused` exceeds their number: the problem is infeasible.
+    """
     most: dict[frozenset[int], int] = defaultdict(int)
     for resource in prepared.by_resource:
         if prepared.problem.resource(resource).capacity == 1:
             for found in _of_resource(prepared, resource):
                 most[found.trains] = max(most[found.trains], found.refused)
-    return _strongest([Overload(trains, refused) for trains, refused in most.items()])
+    overloads = [Overload(trains, refused) for trains, refused in most.items()]
+    overloads.sort(key=lambda each: (-each.refused, len(each.trains), sorted(each.trains)))
+    kept = apart(overloads, [1] * len(prepared.problem.trains))  # those of other days, however few they refuse
+    for each in overloads:
+        if len(kept) >= MOST_OVERLOADS:
+            break
+        if not any(other.refused >= each.refused and other.trains <= each.trains for other in kept):
+            kept.append(each)
+    return kept
 
 
-def overload_cost(overloads: Sequence[Overload], extra: Sequence[int]) -> int:
-    """Return what overloads cost at least.
+def apart(overloads: Sequence[Overload], extra: Sequence[float]) -> list[Overload]:
+    """Return overloads without a train in common, chosen one by one by what they cost at least.
 
     Parameters
     ----------
-    extra : sequence of int
+    extra : sequence of float
         Per train, what refusing it costs more than what is counted for it anyway.
     """
-    costs = [(sum(sorted(extra[train] for train in each.trains)[: each.refused]), each) for each in overloads]
-    counted: set[int] = set()
-    total = 0
-    for cost, each in sorted(costs, key=lambda item: -item[0]):
-        if counted.isdisjoint(each.trains):
-            counted |= each.trains
-            total += cost
-    return total
-
-
-def apart(overloads: Sequence[Overload]) -> list[Overload]:
-    """Return overloads without a train in common, those that refuse most first."""
     found: list[Overload] = []
     taken: set[int] = set()
-    for each in sorted(overloads, key=lambda each: (-each.refused, len(each.trains))):
+    for each in sorted(overloads, key=lambda each: (-_least_extra(each, extra), len(each.trains))):
         if taken.isdisjoint(each.trains):
             taken |= each.trains
             found.append(each)
     return found
 
 
+def overload_cost(overloads: Sequence[Overload], extra: Sequence[int]) -> int:
+    """Return what overloads cost at least; `extra` as for `apart`."""
+    return int(sum(_least_extra(each, extra) for each in apart(overloads, extra)))
+
+
+def _least_extra(overload: Overload, extra: Sequence[float]) -> float:
+    return sum(sorted(extra[train] for train in overload.trains)[: overload.refused])
+
+
 def _of_resource(prepared: Prepared, resource: str) -> Iterator[Overload]:
+    """Yield per moment to begin from the overload of the first trains that are too many, and of those most too many."""
     cores = sorted(cores_of(prepared, resource), key=lambda core: core.latest_end)
     if len(cores) < 2:
         return
@@ -83,17 +92,16 @@ def _of_resource(prepared: Prepared, resource: str) -> Iterator[Overload]:
     lengths = np.array([core.length for core in cores])
     shut = _shut_before(prepared, resource, max(core.release for core in cores))
     optional = [prepared.problem.trains[core.train].refusal_cost is not None for core in cores]
-    for begin in np.unique(begins).tolist():
+    moments = np.unique(begins)
+    for begin in moments[:: -(-len(moments) // MOST_BEGINS)].tolist():
         inside = np.flatnonzero(begins >= begin)
         taken = np.cumsum(lengths[inside])
         excess = taken - (ends[inside] - begin) + shut(ends[inside]) - shut(np.array([begin]))
-        refused = 0
-        for last in np.flatnonzero(excess > 0).tolist():
+        too_many = np.flatnonzero(excess > 0)
+        for last in {int(too_many[0]), int(np.argmax(excess))} if len(too_many) else ():
             members = [place for place in inside[: last + 1].tolist() if optional[place]]
             needed = _fewest(int(excess[last]), sorted((cores[place].length for place in members), reverse=True))
-            if needed > refused:
-                refused = needed
-                yield Overload(frozenset(cores[place].train for place in members), needed)
+            yield Overload(frozenset(cores[place].train for place in members), needed)
 
 
 def _fewest(excess: int, lengths: Sequence[int]) -> int:
@@ -108,23 +116,17 @@ def _fewest(excess: int, lengths: Sequence[int]) -> int:
 def _shut_before(prepared: Prepared, resource: str, release: int) -> Callable[[Ints], Ints]:
     """Return a function that tells how long a resource is shut before moments, without releases that may run on."""
     grid = prepared.grid
-    closures = prepared.problem.resource(resource).closures
-    begins = np.array([grid.steps(begin_s) + release for begin_s, _ in closures], np.int64)
-    untils = np.array([grid.steps(until_s) for _, until_s in closures], np.int64)
+    spans: list[tuple[int, int]] = []
+    for begin_s, until_s in sorted(prepared.problem.resource(resource).closures):
+        if spans and begin_s <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], until_s)
+        else:
+            spans.append((begin_s, until_s))
+    begins = np.array([grid.steps(begin_s) + release for begin_s, _ in spans], np.int64)
+    untils = np.array([grid.steps(until_s) for _, until_s in spans], np.int64)
 
     def before(moments: Ints) -> Ints:
         shut: Ints = np.clip(np.minimum(untils, moments[:, None]) - begins, 0, None).sum(axis=1)
         return shut
 
     return before
-
-
-def _strongest(found: list[Overload]) -> list[Overload]:
-    """Leave out what follows from others: as many refused among fewer trains."""
-    found.sort(key=lambda each: (len(each.trains), -each.refused))
-    kept: list[Overload] = []
-    for each in found:
-        if not any(other.refused >= each.refused and other.trains <= each.trains for other in kept):
-            kept.append(each)
-    kept.sort(key=lambda each: (-each.refused, len(each.trains), sorted(each.trains)))
-    return kept[:MOST_OVERLOADS]

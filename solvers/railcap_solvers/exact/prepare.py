@@ -226,16 +226,14 @@ def train_cost_bounds(prepared: Prepared) -> list[int]:
     """Return for every train the least cost of its terms, or of refusing it, that its windows allow."""
     problem, grid = prepared.problem, prepared.grid
     least = [0] * len(problem.trains)
+    if any(term.coeff < 0 or (isinstance(term, DelayTerm) and term.increment < 0) for term in problem.objective):
+        return [-ENDLESS] * len(problem.trains)
     for term in problem.objective:
         graph = prepared.graphs[term.train]
-        if graph is None or not isinstance(term, DelayTerm):
-            continue
-        if term.operation in graph.mandatory and term.coeff >= 0 and term.increment >= 0:
+        if graph is not None and isinstance(term, DelayTerm) and term.operation in graph.mandatory:
             start = grid.seconds(graph.steps[term.operation].start[0])
             least[term.train] += term.coeff * max(0, start - term.threshold_s)
             least[term.train] += term.increment * (start >= term.threshold_s)
-        elif term.coeff < 0 or term.increment < 0:
-            return [-ENDLESS] * len(problem.trains)
     for index, train in enumerate(problem.trains):
         if train.refusal_cost is not None and not prepared.is_frozen[index]:
             refused = prepared.graphs[index] is None

@@ -76,13 +76,17 @@ def add_occupations(prepared: Prepared) -> None:
 
 
 def count_meetings(prepared: Prepared) -> int:
-    """Return how many pairs of stays on plain resources have windows that let them meet; a little more at most."""
+    """Return how many pairs of stays could be in each other's way, pairs of a train with itself included.
+
+    Of a resource of capacity k each stay counts the later ones that it could meet beyond k - 1.
+    """
     count = 0
     for resource, numbers in prepared.by_resource.items():
-        if prepared.problem.resource(resource).capacity == 1:
-            windows = sorted(prepared.occupations[number].window for number in numbers)
-            begins = [begin for begin, _ in windows]
-            count += sum(bisect_right(begins, end) - place - 1 for place, (_, end) in enumerate(windows))
+        spare = prepared.problem.resource(resource).capacity - 1
+        windows = sorted(prepared.occupations[number].window for number in numbers)
+        begins = [begin for begin, _ in windows]
+        met = (bisect_right(begins, end) - place - 1 for place, (_, end) in enumerate(windows))
+        count += sum(max(0, meetings - spare) for meetings in met)
     return count
 
 

@@ -92,9 +92,10 @@ class _Run:
 
     def __init__(self, model: LinearModel, task: Task, seconds: float) -> None:
         self._model, self._task, self._seconds = model, task, seconds
+        self._told_to_stop = False
 
     def run(self, arguments: list[str], files: _Files) -> None:
-        """Run to the end, a limit or a stop; raises `SolverCrashed` if the program dies."""
+        """Run to the end, a limit or a stop; raises `SolverCrashed` if the program dies by itself."""
         with files.log.open("w") as log:
             process = subprocess.Popen(
                 arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
@@ -115,7 +116,7 @@ class _Run:
                 watcher.join()
                 if process.stdout is not None:
                     process.stdout.close()
-        if code < 0 and not files.solution.exists():
+        if code < 0 and not files.solution.exists() and not self._told_to_stop:
             raise SolverCrashed(f"cbc was ended by {signal.Signals(-code).name} {_tail(files.log)}".rstrip())
 
     def _hear(self, line: str) -> None:
@@ -128,6 +129,7 @@ class _Run:
         late_s = time.monotonic() + self._seconds + 1.0
         while not done.wait(0.1):
             if self._task.stop.requested or time.monotonic() > late_s:
+                self._told_to_stop = True
                 process.send_signal(signal.SIGINT)
                 if not done.wait(_GRACE_S) and process.poll() is None:
                     process.kill()
