@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from railcap_solvers.search.anneal import Elites
 
 TINY_OPERATIONS = 300
-"""Up to so many operations the exact engine needs no help."""
+"""Up to so many operations the exact engine needs no help but a schedule to start from."""
 
 SMALL_OPERATIONS = 6_000
 """Up to so many operations the exact engine takes over when search and bound have had their share."""
@@ -48,6 +48,9 @@ STALLED_S, STALLED_SHARE = 1.0, 0.4
 
 FIRST_SCHEDULE_S = 3.0
 """How long the bound beside the search waits at most for a first schedule."""
+
+BUILD_S = 0.3
+"""How long a schedule for the exact engine to start from may take where nothing else is searched."""
 
 LEAST_SEARCH_S = 3.0
 """A further search begins only where it has so much time: laying out a large problem takes a second."""
@@ -148,9 +151,16 @@ class Helpers:
         return 0 if self._bounding is None else self._bounding.iterations
 
     def run(self) -> None:
-        """Work until the shares are used up; what is found stands on the board."""
-        self._watch.start()
+        """Work until the shares are used up; what is found stands on the board.
+
+        Where all of the time is the exact engine's a schedule is still built for it to start from, if there is none.
+        """
         parameters = self.board.parameters
+        if self.shares.search_s <= 0:
+            if self.board.schedule is None:
+                self._search(None if parameters.deterministic else self.board.elapsed_s + BUILD_S, 0)
+            return
+        self._watch.start()
         try:
             if parameters.deterministic:
                 moves = int(250 * self.shares.search_s)

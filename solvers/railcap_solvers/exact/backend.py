@@ -44,7 +44,7 @@ class CpSatBackend:
         offer_start(board, parameters.warm_start)
         shares = look_ahead(board)
         helpers = Helpers(board, shares)
-        if shares.search_s > 0 and not board.done.requested:
+        if not board.done.requested:
             helpers.run()
         outcome = Outcome()
         if shares.exact and not board.done.requested and fits(problem):

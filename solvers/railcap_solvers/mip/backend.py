@@ -60,7 +60,7 @@ class LinearBackend:
         shares = look_ahead(board)
         is_packing = wished == "packing" or (wished == "auto" and shares.exact and fits(problem))
         helpers = Helpers(board, shares)
-        if shares.search_s > 0 and not board.done.requested:
+        if not board.done.requested:
             helpers.run()
         outcome, native, crashed = Outcome(), "not run", ""
         if (shares.exact or is_packing) and not board.done.requested:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from railcap.errors import BackendError
@@ -37,12 +38,17 @@ class Highs:
         import_ortools_first()
         import highspy
 
-        highspy.Highs.resetGlobalScheduler(True)  # a second solve with another number of threads fails otherwise
-        problem, variables, owners = pulp_problem(model)
-        left = max(0.05, task.seconds - (time.monotonic() - begun))
-        solver = _solver_class()(model, task, left)
-        problem.solve(solver)
-        return _answer(model, task, problem.solverModel, [variable.index for variable in variables], owners)
+        while True:
+            highspy.Highs.resetGlobalScheduler(True)  # a second solve with another number of threads fails otherwise
+            problem, variables, owners = pulp_problem(model)
+            left = max(0.05, task.seconds - (time.monotonic() - begun))
+            problem.solve(_solver_class()(model, task, left))
+            highs = problem.solverModel
+            answer = _answer(model, task, highs, [variable.index for variable in variables], owners)
+            if task.start is None or answer.status is not Status.OPTIMAL or _means_its_values(answer, model, highs):
+                return answer
+            # HiGHS 1.16 may solve a model to the end and then hand back the start that it was given.
+            task = replace(task, start=None)
 
 
 def _solver_class() -> Any:
@@ -87,6 +93,12 @@ def _solver_class() -> Any:
                 self._task.on_values(list(event.data_out.mip_solution))
 
     return WithStart
+
+
+def _means_its_values(answer: Answer, model: LinearModel, highs: Any) -> bool:
+    """Whether the values of an optimum cost what HiGHS says that the optimum costs."""
+    claimed = highs.getInfo().objective_function_value + model.constant
+    return answer.objective is not None and abs(answer.objective - claimed) <= 1e-6 * max(1.0, abs(claimed))
 
 
 def _answer(model: LinearModel, task: Task, highs: Any, places: list[int], owners: list[int]) -> Answer:
