@@ -26,7 +26,10 @@ from railcap.solving.progress import Silent
 from railcap.solving.result import Limit, Reason, Result
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.backend import CpSatBackend
+from railcap_solvers.exact.cp_sat import CpSatRelaxer
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, solve_sub
+from railcap_solvers.exact.model import ExactModel
+from railcap_solvers.exact.relaxation import Relaxed, RelaxTask
 
 
 def engine_run(problem: OperationsProblem, incumbent: Schedule | None = None, **settings: object) -> Outcome:
@@ -221,3 +224,16 @@ def test_a_partner_that_a_frozen_train_needs_stays() -> None:
     schedule = engine_run(problem).schedule
     assert schedule is not None
     assert solve_sub(problem, schedule, {0}, 10.0) is None
+
+
+def test_a_library_whose_bound_stays_below_its_optimum_does_not_keep_the_loop_for_ever() -> None:
+    class Forgetful(CpSatRelaxer):
+        def solve(self, model: ExactModel, task: RelaxTask) -> Relaxed:
+            return dataclasses.replace(super().solve(model, dataclasses.replace(task, on_bound=None)), bound=0)
+
+    engine = ExactEngine(random_problem(6), relaxer=Forgetful())
+    begun_s = time.monotonic()
+    outcome = engine.run(EngineSettings(begun_s + 60.0))
+    assert (outcome.limit, outcome.optimal) == (Limit.STALLED, False)
+    assert outcome.objective == brute_force(random_problem(6)).cost
+    assert time.monotonic() - begun_s < 60.0

@@ -37,6 +37,8 @@ _LAZY_SHARE = 0.15
 _FIRST_SLICE = 4.0
 """Seconds (or units of counted work) of the first rounds."""
 _SHORTEST_SLICE = 0.05
+_IDLE_ROUNDS = 5
+"""Rounds solved to an optimum that taught nothing, after which the loop ends, not counting those that it is lazy in."""
 _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
 _MUCH_BETTER = 0.7
@@ -229,7 +231,7 @@ class ExactEngine:
     def _loop(self, settings: EngineSettings) -> None:
         outcome = self.outcome
         begun = time.monotonic()
-        slice_length = self._first_slice(settings)
+        slice_length, idle = self._first_slice(settings), 0
         while not self._finished(settings):
             if self._give_up_laziness(settings, begun):
                 slice_length = self._first_slice(settings)
@@ -257,10 +259,13 @@ class ExactEngine:
                 findings = self._analyse(relaxed.solution)
                 changed = self._add(findings)
                 self._remember(findings)
-                if relaxed.status is Status.OPTIMAL and not changed and findings.schedule is None:
-                    # Only frozen neighbours are in the way: nothing more can be said about them here.
-                    outcome.limit = Limit.STALLED
-                    return
+                if relaxed.status is Status.OPTIMAL and not changed:
+                    idle += 1
+                    # Only frozen neighbours are in the way, of which no more can be said here; or a library says again
+                    # and again that a schedule is the optimum which costs more than its bound.
+                    if findings.schedule is None or (idle >= _IDLE_ROUNDS and self._rounds > 2 * _LAZY_ROUNDS):
+                        outcome.limit = Limit.STALLED
+                        return
                 if outcome.schedule is None and findings.schedule is None:
                     self._relaxer.remember(self._model, relaxed.solution)
             if not changed:
