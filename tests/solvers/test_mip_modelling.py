@@ -16,7 +16,7 @@ from railcap.solving.result import Limit, Reason
 from railcap.solving.solve import solve
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
-from railcap_solvers.mip.linear import LinearModel, Task
+from railcap_solvers.mip.linear import Answer, LinearModel, Task
 from railcap_solvers.mip.modelling import Domain, LinearModelling
 from railcap_solvers.mip.scip import Scip
 from railcap_solvers.status import Status
@@ -189,3 +189,18 @@ def test_a_cbc_that_dies_leaves_the_best_schedule(monkeypatch, tmp_path):
         assert start is None or result.objective == 20
         assert check_schedule(problem, result.schedule) == []
         assert "SIGSEGV" in result.termination.detail
+
+
+def test_a_preprocessing_that_time_cuts_short_proves_nothing():
+    model = knapsack()
+    model.row({0: 1, 1: 1}, low=2)  # 12 do not fit
+    assert Cbc().solve(model, Task(20)).status is Status.INFEASIBLE
+    assert Cbc().solve(model, Task(0.0001)).status is Status.UNKNOWN
+
+
+def test_infeasible_is_not_believed_of_a_model_with_a_known_solution(monkeypatch):
+    monkeypatch.setattr(Highs, "solve", lambda self, model, task: Answer(Status.INFEASIBLE, native="Infeasible"))
+    result = solve(two_trains(), "highs", SolveParameters(time_limit_s=20, warm_start=waiting(20)))
+    assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.CRASHED)
+    assert "infeasible of which it has a solution" in result.termination.detail
+    assert result.objective == 20

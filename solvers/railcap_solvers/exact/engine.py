@@ -29,7 +29,7 @@ from railcap_solvers.status import Status
 
 _FEW_ROWS = 1500
 """Up to so many possible meetings of two stays, all rows are written at once."""
-_ALL_ROWS = 6000
+_ALL_ROWS = 12_000
 """Up to so many, all rows are written if a few rounds do not settle it."""
 _LAZY_ROUNDS = 12
 _LAZY_SHARE = 0.15
@@ -177,9 +177,8 @@ class ExactEngine:
         """Write the rows of all meetings, so that what is left to find are circles and uses without length."""
         self._complete = True
         self._rows.separate_all()
-        if self._relaxer.language.is_linear:
-            self._rows.add_sequences()
-        else:
+        self._rows.add_sequences()
+        if not self._relaxer.language.is_linear:
             self._rows.add_machines()
 
     def _give_up_laziness(self, settings: EngineSettings, begun: float) -> bool:

@@ -26,6 +26,10 @@ _GRACE_S = 5.0
 """Seconds that CBC has for ending after it was told to, before it is killed."""
 
 
+_IN_TIME = 0.8
+"""An end before this share of the time limit was not made by it."""
+
+
 class Cbc:
     """CBC; see `railcap_solvers.mip.linear.LinearSolver`."""
 
@@ -62,7 +66,8 @@ class Cbc:
                     raise
                 # Now and then it dies of a start that keeps all rows; without one it does not.
                 _Run(model, task, left).run(_arguments(command.path, files, replace(task, start=None), left), files)
-            return _answer(model, task, files, [names[variable.name] for variable in variables], owners)
+            in_time = time.monotonic() - begun < _IN_TIME * task.seconds
+            return _answer(model, task, files, [names[variable.name] for variable in variables], owners, in_time)
 
 
 class _Files:
@@ -140,14 +145,17 @@ def _tail(log: Path) -> str:
     return " ".join(log.read_text().split("\n")[-3:]).strip() if log.exists() else ""
 
 
-def _answer(model: LinearModel, task: Task, files: _Files, names: list[str], owners: list[int]) -> Answer:
+def _answer(
+    model: LinearModel, task: Task, files: _Files, names: list[str], owners: list[int], in_time: bool
+) -> Answer:
     """Read the solution file and, for the bound and the native words, the log."""
     log = files.log.read_text()
     words = _RESULT.search(log)
     first, values, duals = _solution(files, names, len(owners))
     native = words[1].strip() if words else first
     if first.startswith(("Infeasible", "Integer infeasible")):
-        return Answer(Status.INFEASIBLE, native=native)
+        # A preprocessing that the time limit cuts short says so too.
+        return Answer(Status.INFEASIBLE if in_time else Status.UNKNOWN, native=native)
     if not first:
         return Answer(Status.UNKNOWN, native=native or "no solution file", bound=_bound(log, model))
     # What CBC writes when it has found nothing is its relaxation's values, so they are judged.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from railcap.errors import SolverCrashed
 from railcap_solvers.exact.model import ExactModel, Language
 from railcap_solvers.exact.relaxation import Relaxed, RelaxTask, Solution
 from railcap_solvers.mip.linear import Answer, LinearSolver, Task, Values
@@ -54,6 +55,8 @@ class LinearRelaxer:
                 ),
             )
         self.native = answer.native
+        if answer.status is Status.INFEASIBLE and start is not None:
+            raise SolverCrashed(f"{self._solver.name} says that a model is infeasible of which it has a solution")
         return _relaxed(model, answer)
 
     def remember(self, model: ExactModel, solution: Solution) -> None:
