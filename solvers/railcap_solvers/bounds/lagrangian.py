@@ -109,6 +109,7 @@ class LagrangianBound:
         self.iterations = 0
         self.alone = self._alone()
         self._overloads = apart(overloads, [self._refusal(i) - choice.value for i, choice in enumerate(self.alone)])
+        self._alone_values = np.array([choice.value for choice in self.alone])
         self._paid = np.zeros(len(problem.trains))
 
     def _alone(self) -> list[Choice]:
@@ -166,8 +167,7 @@ class LagrangianBound:
             choices = [self._choose(train) for train in self.trains]
         else:
             choices = list(self._pool.map(self._choose, self.trains))
-        alone = np.array([choice.value for choice in self.alone])
-        self._paid = np.array([choice.value for choice in choices]) - alone
+        self._paid = np.array([choice.value for choice in choices]) - self._alone_values
         for overload in self._overloads:
             self._refuse_enough(choices, overload)
         self.iterations += 1

@@ -242,11 +242,14 @@ class OrderRows:
         return shared_value
 
     def _comes_first(self, values: HintValues, first: int, second: int) -> bool | None:
-        """Return whether a schedule lets the first stay end before the second begins; None if one is not made."""
+        """Return whether the first stay comes before the second in a schedule; None if one is not made.
+
+        A refused train comes after one that runs, as `add_sequences` counts it.
+        """
         begins = [first_place(self.prepared, values, number) for number in (first, second)]
         runs = [values.routes[self.prepared.occupations[number].train] is not None for number in (first, second)]
         if runs[0] != runs[1]:
-            return runs[0]  # a refused train counts as the last
+            return runs[0]
         if begins[0] is None or begins[1] is None:
             return None
         return begins[0] < begins[1]
