@@ -21,6 +21,7 @@ from railcap.solving.stop import Stop
 from railcap_solvers.exact.conflicts import Findings, Use, analyse
 from railcap_solvers.exact.cp_sat import CpSatRelaxer
 from railcap_solvers.exact.grid import Scale
+from railcap_solvers.exact.interchange import in_order
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import Prepared, prepare
 from railcap_solvers.exact.relaxation import Relaxed, Relaxer, RelaxTask, Solution
@@ -128,6 +129,8 @@ class ExactEngine:
         if incumbent is not None:
             self._take(incumbent)
         prepared = prepare(self.problem, upper_bound=self.outcome.objective)
+        if self._put_in_order(prepared):
+            prepared = prepare(self.problem, upper_bound=self.outcome.objective)
         return self._run(prepared, settings)
 
     def run_around(
@@ -351,7 +354,8 @@ class ExactEngine:
         routes = self._model.routes(solution.value, solution.holds)
         findings = analyse(self.problem, routes, self._rows.decided(solution.holds))
         if findings.schedule is not None:
-            self._take(findings.schedule)
+            prepared = self._prepared
+            self._take(in_order(self.problem, prepared.grid, prepared.interchanges, findings.schedule))
         return findings
 
     def _look(self, solution: Solution) -> None:
@@ -394,6 +398,17 @@ class ExactEngine:
         self._improved_at = time.monotonic()
         if self._on_incumbent is not None:
             self._on_incumbent(schedule, cost)
+
+    def _put_in_order(self, prepared: Prepared) -> bool:
+        """Make the best schedule one that the model's orders of entry allow; return whether it is cheaper by that."""
+        outcome = self.outcome
+        if outcome.schedule is None:
+            return False
+        before = outcome.objective
+        ordered = in_order(self.problem, prepared.grid, prepared.interchanges, outcome.schedule)
+        self._take(ordered)
+        outcome.schedule = ordered
+        return outcome.objective != before
 
     def _prove(self, bound: int) -> None:
         outcome = self.outcome

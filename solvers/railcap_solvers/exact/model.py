@@ -12,6 +12,7 @@ from railcap.operations.schedule import Schedule
 from railcap_solvers.exact.costs import Costs
 from railcap_solvers.exact.grid import ENDLESS
 from railcap_solvers.exact.hints import HintValues
+from railcap_solvers.exact.interchange import add_orders
 from railcap_solvers.exact.prepare import Prepared
 from railcap_solvers.exact.train_graph import Step, TrainGraph, fixed_distances
 
@@ -81,6 +82,7 @@ class ExactModel:
         for overload in prepared.overloads:
             present = [self.present[train] for train in sorted(overload.trains)]
             self.row(sum(present) <= len(present) - overload.refused)
+        add_orders(self)
         self.costs = Costs(self)
         self.costs.minimise(*((None, None) if language.is_linear else (lower_bound, upper_bound)))
 

@@ -10,6 +10,7 @@ from math import gcd
 from railcap.operations.objective import term_cost
 from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap_solvers.exact.grid import ENDLESS, Grid, Scale, horizon_steps, scale_of
+from railcap_solvers.exact.interchange import Interchange, find_interchanges
 from railcap_solvers.exact.overload import Overload, find_overloads, overload_cost
 from railcap_solvers.exact.stays import Occupation, add_occupations
 from railcap_solvers.exact.train_graph import Step, TrainGraph, build_graph, narrow_windows
@@ -34,6 +35,7 @@ class Prepared:
     by_use: dict[tuple[int, int, str], int] = field(default_factory=dict)
     by_resource: dict[str, list[int]] = field(default_factory=dict)
     overloads: list[Overload] = field(default_factory=list)
+    interchanges: list[Interchange] = field(default_factory=list)
     impossible: bool = False
 
 
@@ -79,6 +81,8 @@ def prepare(
     for train in range(count):
         if not prepared.is_frozen[train]:
             prepared.graphs[train] = _graph(problem, grid, train, horizon, shut, windows)
+    if not any(prepared.is_frozen):
+        prepared.interchanges = find_interchanges(problem, grid, prepared.graphs)
     if upper_bound is not None:
         _cut_by_cost(prepared, upper_bound)
     _find_stays(prepared)

@@ -11,7 +11,7 @@ from railcap_solvers.exact.model import ExactModel, Literal
 from railcap_solvers.exact.moments import Moments
 from railcap_solvers.exact.pairs import Node, Pair, Pairs
 from railcap_solvers.exact.shared import SharedRows
-from railcap_solvers.exact.stays import Core, Occupation, cores_of
+from railcap_solvers.exact.stays import Core, Occupation, core_of, cores_of
 
 
 class OrderRows:
@@ -28,6 +28,7 @@ class OrderRows:
         self._visit_literal: dict[int, Any] = {}
         self._active: set[Node] = set()
         self._tied: set[tuple[Node, Node]] = set()
+        self._in_order = {(pair.earlier, pair.later) for pair in model.prepared.interchanges}
 
     # -- what the engine asks for ------------------------------------------------------------------------------------
 
@@ -315,6 +316,23 @@ class OrderRows:
         first, second = (self.prepared.occupations[number] for number in node)
         self._moments.precede(first, second, literal)
         self._moments.precede(second, first, ~literal)
+        for earlier, later, comes_first in ((first, second, literal), (second, first, ~literal)):
+            if (earlier.train, later.train) in self._in_order and self._follows_entry(earlier, later):
+                self.model.clause([*self.model.unless([self.model.present[earlier.train]]), comes_first])
+
+    def _follows_entry(self, *stays: Occupation) -> bool:
+        """Whether stays take up time and begin so long after their trains' entry that the order of entry is theirs."""
+        places = []
+        for stay in stays:
+            core, graph = core_of(self.prepared, stay.number), self.prepared.graphs[stay.train]
+            assert graph is not None
+            if core is None or not core.length or stay.entries != (core.operation,):
+                return False
+            entry, begin = (self.model.root[stay.train, graph.start_event[index]] for index in (0, core.operation))
+            if entry[0] != begin[0]:
+                return False
+            places.append(begin[1] - entry[1])
+        return len(set(places)) == 1
 
 
 def _ordered(first: Occupation, second: Occupation) -> Node:

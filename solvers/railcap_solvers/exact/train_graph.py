@@ -89,13 +89,14 @@ def _forward(steps: dict[int, Step], successors: Mapping[int, list[int]], before
     changed = False
     for index in sorted(steps):
         step = steps[index]
-        low = step.start[0]
+        low, high = step.start
         if before[index]:
             low = max(low, min(steps[previous].end[0] for previous in before[index]))
+            high = min(high, max(steps[previous].end[1] for previous in before[index]))
         low = _later(step, low)
+        changed |= (low, high) != step.start
+        step.start = low, high
         if not successors[index]:
-            changed |= low != step.start[0]
-            step.start = low, step.start[1]
             continue
         end = max(step.end[0], low + step.least, min(steps[after].start[0] for after in successors[index]))
         for begin, until in step.shut:
@@ -104,7 +105,7 @@ def _forward(steps: dict[int, Step], successors: Mapping[int, list[int]], before
         if step.most is not None:
             low = _later(step, max(low, end - step.most))
         changed |= (low, end) != (step.start[0], step.end[0])
-        step.start, step.end = (low, step.start[1]), (end, step.end[1])
+        step.start, step.end = (low, high), (end, step.end[1])
     return changed
 
 
