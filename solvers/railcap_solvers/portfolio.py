@@ -150,6 +150,11 @@ class Helpers:
         """How many prices the bound has tried."""
         return 0 if self._bounding is None else self._bounding.iterations
 
+    @property
+    def prices(self) -> LagrangianBound | None:
+        """The Lagrangian bound with its best prices, None if there was none."""
+        return self._bounding
+
     def run(self) -> None:
         """Work until the shares are used up; what is found stands on the board.
 

@@ -194,6 +194,29 @@ class LagrangianBound:
         """The best prices so far, shape (contested resources, slots), in the problem's cost units."""
         return self._center.copy()
 
+    def improve_from(self, other: LagrangianBound, stop: Stop, upper: float, work: int) -> int:
+        """Improve the bound from the best prices of a problem like this one; return it as an integer cost.
+
+        Parameters
+        ----------
+        other : LagrangianBound
+            Of a problem with the same grid; else there is nothing to begin from.
+        upper : float
+            Cost of the best schedule known.
+        work : int
+            Most evaluations.
+        """
+        mine, known = self.grid, other.grid
+        if (mine.origin_s, mine.step_s) == (known.origin_s, known.step_s):
+            slots = min(mine.slots, known.slots)
+            rows = {name: row for row, name in enumerate(known.shared)}
+            for row, name in enumerate(mine.shared):
+                if row and name in rows:
+                    self._center[row, :slots] = other._center[rows[name], :slots]
+            self._active[:] = self._center.any(axis=1)
+        self._volume(_Clock(stop, 0.0, work, self), lambda: upper, lambda _: None, FIRST_STEP)
+        return self.bound()
+
     def run_of(self, train: int, run: GridRun) -> Run:
         """Return a train's run as a column of the master program."""
         starts = dict(run.route)

@@ -22,6 +22,9 @@ from railcap_solvers.exact.overload import Overload
 
 Ints = npt.NDArray[np.int64]
 
+LONGEST_S = 20.0
+"""One solve of the program takes a fraction of a second, or goes wrong."""
+
 _NEVER = 1e7
 """Cost of leaving a mandatory train out, in the program's scaled units: more than any run."""
 
@@ -114,7 +117,7 @@ class Master:
         Prices of a program that lacks rows are prices all the same, so the rounds need not end with none to add.
         """
         for _ in range(rounds):
-            if stop.requested or time.monotonic() >= deadline or self._lp.Solve() != self._lp.OPTIMAL:
+            if stop.requested or time.monotonic() >= deadline or not self._solve(deadline):
                 return False
             self._differences[:] = 0.0
             for run, variable in zip(self._runs, self._variables, strict=True):
@@ -130,6 +133,11 @@ class Master:
                     new += 1
             if not new:
                 return True
+        return self._solve(deadline)
+
+    def _solve(self, deadline: float) -> bool:
+        """Solve as it stands; GLOP may go round in circles for ever, so it has a limit of its own."""
+        self._lp.SetTimeLimit(int(1000 * max(0.01, min(LONGEST_S, deadline - time.monotonic()))))
         return bool(self._lp.Solve() == self._lp.OPTIMAL)
 
     def _add_row(self, resource: int, slot: int) -> None:

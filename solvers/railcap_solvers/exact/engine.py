@@ -122,16 +122,32 @@ class ExactEngine:
         self._improved_at = 0.0
         self._complete = False
         self._built_for: int | None = None
+        self._upper: int | None = None
 
-    def run(self, settings: EngineSettings, incumbent: Schedule | None = None) -> Outcome:
-        """Solve until a proof or a limit; `incumbent`, if any, must be feasible."""
+    def run(
+        self, settings: EngineSettings, incumbent: Schedule | None = None, upper_bound: int | None = None
+    ) -> Outcome:
+        """Solve until a proof or a limit.
+
+        Parameters
+        ----------
+        incumbent : Schedule or None
+            Must be feasible.
+        upper_bound : int or None
+            Only cheaper schedules are of interest: without an incumbent, `infeasible` then says that there is none.
+        """
         require_rising_costs(self.problem)
+        self._upper = upper_bound
         if incumbent is not None:
             self._take(incumbent)
-        prepared = prepare(self.problem, upper_bound=self.outcome.objective)
+        prepared = self._prepare()
         if self._put_in_order(prepared):
-            prepared = prepare(self.problem, upper_bound=self.outcome.objective)
+            prepared = self._prepare()
         return self._run(prepared, settings)
+
+    def _prepare(self) -> Prepared:
+        costs = [cost for cost in (self.outcome.objective, self._upper) if cost is not None]
+        return prepare(self.problem, upper_bound=min(costs, default=None))
 
     def run_around(
         self, settings: EngineSettings, incumbent: Schedule, free: frozenset[int], scale: Scale | None = None
@@ -238,7 +254,7 @@ class ExactEngine:
             if self._give_up_laziness(settings, begun):
                 slice_length = self._first_slice(settings)
             if self._much_better():
-                self._build(prepare(self.problem, upper_bound=outcome.objective), settings)
+                self._build(self._prepare(), settings)
             length = self._slice(settings, slice_length)
             if length is None:
                 outcome.limit = Limit.WORK if settings.work is not None and self._clock_left(settings) else Limit.TIME
@@ -286,6 +302,9 @@ class ExactEngine:
             if (outcome.objective - outcome.bound) / max(outcome.objective, 1) <= settings.relative_gap:
                 outcome.limit = Limit.GAP
                 return True
+        if self._nothing_cheaper():
+            outcome.infeasible = True
+            return True
         if self.stop.requested:
             outcome.limit = Limit.INTERRUPTED
             return True
@@ -321,7 +340,12 @@ class ExactEngine:
             memory_mb=settings.memory_mb,
             stop=self.stop,
             schedule=self.outcome.schedule,
-            enough=lambda: self._proven_elsewhere() or exceeded() or (settings.work is None and self._calm()),
+            enough=lambda: (
+                self._proven_elsewhere()
+                or self._nothing_cheaper()
+                or exceeded()
+                or (settings.work is None and self._calm())
+            ),
             on_solution=self._look,
             on_bound=None if any(self._prepared.is_frozen) else self._prove,
         )
@@ -334,6 +358,12 @@ class ExactEngine:
         bound = None if self._external is None else self._external()
         objective = self.outcome.objective
         return bound is not None and objective is not None and bound >= objective
+
+    def _nothing_cheaper(self) -> bool:
+        """Return whether there is no schedule, and the bound says that none is as cheap as is wanted."""
+        outcome = self.outcome
+        is_closed = self._upper is not None and outcome.bound is not None and outcome.bound >= self._upper
+        return is_closed and outcome.schedule is None
 
     def _memory_watch(self, settings: EngineSettings) -> Callable[[], bool]:
         if settings.memory_mb is None:

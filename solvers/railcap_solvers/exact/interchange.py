@@ -1,19 +1,19 @@
 """Trains that could run each other's runs: of all optimal schedules one keeps them in order, and that one suffices.
 
 Demand of "four a day, an hour apart" compiles into trains that differ in nothing but when they may come and from when
-their delay counts. Two such trains can exchange their runs, or one that runs can give its run to a refused one. Where an
-exchange costs nothing it says which of the two comes first, and where it saves something it rules a schedule out: the
-exact models hold rows for both (dominance between jobs: Emmons 1969; symmetry in integer programs: Margot 2010).
+their delay counts. Two such trains can exchange their runs, or one that runs can give its run to a refused one. Where
+an exchange costs nothing it says which of the two comes first, and where it saves something it rules a schedule out:
+the exact models hold rows for both (dominance between jobs: Emmons 1969; symmetry in integer programs: Margot 2010).
 
 For a train i and a later one j, neither part of a link, with the same operations and uses:
 
-* j may take any run of i that begins when j may begin, and i any run of j that begins when i still may. Both are checked
-  by narrowing the windows of the one to such a beginning: what is left must lie within the other's.
+* j may take any run of i that begins when j may begin, and i any run of j that begins when i still may. Both are
+  checked by narrowing the windows of the one to such a beginning: what is left must lie within the other's.
 * On runs that both may make, the costs of i and j differ by a constant.
 
-An optimal schedule that, among all such, runs trains of the lowest numbers and has the fewest pairs of them in the wrong
-order keeps the following, for otherwise an exchange would make it better: if both run, i enters no later than j. If i
-runs and j is refused, though that costs more than the other way round, then i enters before j may. If j runs and i is
+An optimal schedule that, among all such, runs the earliest trains and has the fewest pairs of them in the wrong order
+keeps the following, for otherwise an exchange would make it better: if both run, i enters no later than j. If i runs
+and j is refused, though that costs more than the other way round, then i enters before j may. If j runs and i is
 refused, though that is no cheaper than the other way round, then j enters after i may.
 """
 
@@ -57,9 +57,7 @@ class Interchange:
     saves: int | None
 
 
-def find_interchanges(
-    problem: OperationsProblem, grid: Grid, graphs: Sequence[TrainGraph | None]
-) -> list[Interchange]:
+def find_interchanges(problem: OperationsProblem, grid: Grid, graphs: Sequence[TrainGraph | None]) -> list[Interchange]:
     """Return pairs of interchangeable trains, given what is left of each alone on the line."""
     terms: defaultdict[int, list[ObjectiveTerm]] = defaultdict(list)
     for term in problem.objective:
@@ -71,7 +69,7 @@ def find_interchanges(
             operations = problem.trains[graph.train].operations
             routes = tuple((op.min_duration_s, op.max_duration_s, op.successors, op.resources) for op in operations)
             alike[routes].append(graph)
-    found = []
+    found: list[Interchange] = []
     for group in alike.values():
         group.sort(key=lambda graph: (graph.steps[0].start, graph.train))
         for chain in _chains(grid, group, terms):
@@ -119,7 +117,9 @@ def _extra_cost(
     begun = [_begun_within(graph, window) for graph in (earlier, later)]
     if not (_within(begun[0], later) and _within(begun[1], earlier)):
         return None
-    own, other = (sorted(terms[graph.train], key=lambda term: (_kind(term), term.threshold_s)) for graph in (earlier, later))
+    own, other = (
+        sorted(terms[graph.train], key=lambda term: (_kind(term), term.threshold_s)) for graph in (earlier, later)
+    )
     if len(own) != len(other):
         return None
     extra = 0
@@ -171,8 +171,8 @@ def in_order(problem: OperationsProblem, grid: Grid, pairs: Sequence[Interchange
         changed = False
         for pair in pairs:
             if _is_wrong(grid, pair, entry[pair.earlier], entry[pair.later]):
-                for each in (plays, entry):
-                    each[pair.earlier], each[pair.later] = each[pair.later], each[pair.earlier]
+                plays[pair.earlier], plays[pair.later] = plays[pair.later], plays[pair.earlier]
+                entry[pair.earlier], entry[pair.later] = entry[pair.later], entry[pair.earlier]
                 changed = swapped = True
     if not swapped:
         return schedule

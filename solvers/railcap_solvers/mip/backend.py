@@ -11,7 +11,9 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
+from railcap_solvers.bounds.lagrangian import LagrangianBound
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
+from railcap_solvers.mip.cases import Case, split
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
 from railcap_solvers.mip.linear import LinearSolver
@@ -20,6 +22,7 @@ from railcap_solvers.mip.packing_solve import pack
 from railcap_solvers.mip.relaxer import LinearRelaxer
 from railcap_solvers.mip.scip import Scip
 from railcap_solvers.portfolio import Board, Helpers, look_ahead, offer_start
+from railcap_solvers.stopping import stop_when
 
 FORMULATIONS = ("auto", "disjunctive", "packing")
 """What the option ``formulation`` may be; see docs/formulations.md."""
@@ -66,7 +69,10 @@ class LinearBackend:
         if (shares.exact or is_packing) and not board.done.requested:
             board.say(f"{self.name}, packing" if is_packing else self.name)
             try:
-                outcome, native = (_pack if is_packing else _disjoin)(board, self.solver)
+                if is_packing:
+                    outcome, native = _pack(board, self.solver)
+                else:
+                    outcome, native = _disjoin(board, self.solver, helpers.prices)
             except SolverCrashed as crash:
                 if board.schedule is None:
                     raise
@@ -114,21 +120,56 @@ def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
     return outcome, packed.native
 
 
-def _disjoin(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
-    """Let the exact loop have what is left of the time, from the best schedule and bound on the board."""
-    parameters = board.parameters
-    relaxer = LinearRelaxer(solver)
+def _disjoin(board: Board, solver: LinearSolver, prices: LagrangianBound | None) -> tuple[Outcome, str]:
+    """Let the exact loop have what is left of the time for one case after the other, lowest bound first."""
+    relaxer, whole = LinearRelaxer(solver), Outcome()
+    cases = split(board, prices)
+    bounds = {place: case.bound for place, case in enumerate(cases)}
+    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
+        for place, case in enumerate(cases):
+            outcome = _solve_case(board, case, relaxer, stop, bounds, place)
+            _add_up(whole.statistics, outcome.statistics)
+            whole.infeasible = outcome.infeasible and board.objective is None
+            if not (outcome.optimal or outcome.infeasible):
+                whole.limit = outcome.limit
+                break
+            del bounds[place]
+    if not bounds and board.objective is not None:
+        board.post_bound(board.objective)
+    whole.statistics["cases"] = len(cases)
+    return whole, relaxer.native
+
+
+def _solve_case(
+    board: Board, case: Case, relaxer: LinearRelaxer, stop: Stop, bounds: dict[int, int], place: int
+) -> Outcome:
+    """Solve one case; better schedules and the least of all cases' bounds stand on the board."""
+    parameters, cost = board.parameters, board.objective
+
+    def raise_bound(bound: int) -> None:
+        bounds[place] = max(bounds[place], bound + case.constant)
+        board.post_bound(min(bounds.values()))
+
     engine = ExactEngine(
-        board.problem,
-        board.outer_stop,
-        lambda schedule, cost: board.post_schedule(cost, schedule),
-        board.post_bound,
-        lambda: board.bound,
+        case.problem,
+        stop,
+        lambda schedule, own: board.post_schedule(own + case.constant, case.outside(schedule)),
+        raise_bound,
+        lambda: bounds[place] - case.constant,
         relaxer,
     )
-    deadline = board.began + parameters.time_limit_s
-    settings = EngineSettings(deadline, parameters.threads, parameters.seed, parameters.relative_gap)
-    return engine.run(settings, board.schedule), relaxer.native
+    # The gap that was asked for is the whole problem's; the board ends the work once it is reached.
+    gap = parameters.relative_gap if case.is_whole else 0.0
+    settings = EngineSettings(board.began + parameters.time_limit_s, parameters.threads, parameters.seed, gap)
+    start = None if board.schedule is None else case.inside(board.schedule)
+    return engine.run(settings, start, None if cost is None else cost - case.constant)
+
+
+def _add_up(sums: dict[str, float | int | str], more: dict[str, float | int | str]) -> None:
+    """Add the counts of a further case."""
+    for name, value in more.items():
+        known = sums.get(name, 0)
+        sums[name] = known + value if isinstance(value, int) and isinstance(known, int) and name != "grid_s" else value
 
 
 def _honoured(solver: LinearSolver, parameters: SolveParameters) -> dict[str, bool]:
