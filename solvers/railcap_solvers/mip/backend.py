@@ -13,7 +13,7 @@ from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.lagrangian import LagrangianBound
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
-from railcap_solvers.mip.cases import Case, split
+from railcap_solvers.mip.cases import Case, split, whole_case
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
 from railcap_solvers.mip.linear import LinearSolver
@@ -123,7 +123,7 @@ def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
 def _disjoin(board: Board, solver: LinearSolver, prices: LagrangianBound | None) -> tuple[Outcome, str]:
     """Let the exact loop have what is left of the time for one case after the other, lowest bound first."""
     relaxer, whole = LinearRelaxer(solver), Outcome()
-    cases = split(board, prices)
+    cases = [whole_case(board.problem)] if prices is None else split(board, prices)
     bounds = {place: case.bound for place, case in enumerate(cases)}
     with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
         for place, case in enumerate(cases):

@@ -80,7 +80,7 @@ class Case:
         return Schedule(tuple(replace(event, train=self.trains[event.train]) for event in schedule.events))
 
 
-def split(board: Board, prices: LagrangianBound | None = None) -> list[Case]:
+def split(board: Board, prices: LagrangianBound) -> list[Case]:
     """Return cases of which one holds an optimal schedule if the best one known is none; the lowest bound first.
 
     No case means that there is none cheaper; the whole problem as the only case, that splitting it is of no use. The
@@ -88,10 +88,10 @@ def split(board: Board, prices: LagrangianBound | None = None) -> list[Case]:
 
     Parameters
     ----------
-    prices : LagrangianBound, optional
+    prices : LagrangianBound
         Prices of the whole problem to begin from.
     """
-    problem, whole = board.problem, _whole(board.problem)
+    problem, whole = board.problem, whole_case(board.problem)
     if board.objective is None or problem.links or not board.grid.usable or not _optional(problem):
         return [whole]
     prepared = prepare(problem)
@@ -119,9 +119,9 @@ class _Splitting:
         self._board, self._prepared, self._deadline = board, prepared, deadline
         self._numbers = count()
 
-    def run(self, prices: LagrangianBound | None) -> list[Case]:
+    def run(self, prices: LagrangianBound) -> list[Case]:
         """Split until nothing can be split, or it takes too long."""
-        whole = _whole(self._board.problem)
+        whole = whole_case(self._board.problem)
         root = self._look_at(whole, prices)
         if root is None:
             return []
@@ -160,7 +160,7 @@ class _Splitting:
             if child is not None:
                 yield replace(child, bound=case.bound)
 
-    def _look_at(self, case: Case, known: LagrangianBound | None) -> _Open | None:
+    def _look_at(self, case: Case, known: LagrangianBound) -> _Open | None:
         """Find a bound of a case and the train to split it by; None if nothing in it is cheaper than what is known."""
         board, problem = self._board, case.problem
         cost = board.objective
@@ -175,10 +175,7 @@ class _Splitting:
         if prices.infeasible:
             return None
         with stop_when(lambda: self._is_over or case.constant + prices.bound() >= cost) as stop:
-            if known is None:
-                prices.improve(stop, 0.0, lambda: cost - case.constant, lambda _: None, work=EVALUATIONS)
-            else:
-                prices.improve_from(known, stop, cost - case.constant, EVALUATIONS)
+            prices.improve_from(known, stop, cost - case.constant, EVALUATIONS)
         bound = max(bound, case.constant + prices.bound())
         if bound >= cost:
             return None
@@ -207,7 +204,8 @@ class _Splitting:
         return case if settled is None else replace(settled, bound=case.bound)
 
 
-def _whole(problem: OperationsProblem) -> Case:
+def whole_case(problem: OperationsProblem) -> Case:
+    """Return the case that holds all schedules."""
     return Case(problem, tuple(range(len(problem.trains))), frozenset(), frozenset(), 0)
 
 

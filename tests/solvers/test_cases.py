@@ -1,0 +1,65 @@
+"""Cases by refused trains: together they lose no optimum, and their bounds are bounds."""
+
+from dataclasses import replace
+from random import Random
+
+from brute_force import brute_force
+from twins import section, twin_problem
+
+from railcap.operations.check import check_schedule
+from railcap.operations.objective import schedule_cost
+from railcap.operations.schedule import Schedule
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.progress import Silent
+from railcap.solving.stop import Stop
+from railcap_solvers.bounds.lagrangian import LagrangianBound
+from railcap_solvers.mip.cases import split
+from railcap_solvers.portfolio import Board
+
+
+def begun(problem, schedule):
+    board = Board(problem, SolveParameters(time_limit_s=600, threads=1), Stop(), Silent())
+    board.post_schedule(schedule_cost(problem, schedule), schedule)
+    return board
+
+
+def crowded(seed):
+    """Return a section that more trains want than fit, or small trains of other kinds."""
+    random = Random(seed)
+    if seed % 2:
+        begins = sorted(random.randrange(0, 12, 3) for _ in range(5))
+        costs = [random.choice((60, 60, 60, 75, 90)) for _ in begins]
+        return section(begins, until=random.choice((38, 44, 50)), costs=costs)
+    problem = twin_problem(seed)
+    trains = tuple(replace(train, refusal_cost=train.refusal_cost or 30) for train in problem.trains)
+    return replace(problem, trains=trains, links=())
+
+
+def test_the_cheapest_of_all_cases_is_the_optimum():
+    split_up = closed = 0
+    for seed in range(160):
+        problem = crowded(seed)
+        optimum = brute_force(problem)
+        board = begun(problem, Schedule(()) if seed % 4 else optimum.schedule)
+        if not board.grid.usable:
+            continue
+        cases = split(board, LagrangianBound(problem, board.grid))
+        found = [board.objective]
+        for case in cases:
+            best = brute_force(case.problem)
+            if best.cost is None:
+                continue
+            found.append(best.cost + case.constant)
+            assert case.bound <= best.cost + case.constant
+            whole = case.outside(best.schedule)
+            assert check_schedule(problem, whole) == []
+            assert schedule_cost(problem, whole) == best.cost + case.constant
+            assert case.outside(case.inside(whole)) == whole
+            if case.running:
+                assert case.inside(Schedule(())) is None
+        assert min(found) == optimum.cost, f"seed {seed}"
+        assert board.bound is None or board.bound <= optimum.cost
+        split_up += len(cases) > 1
+        closed += not cases
+    assert split_up > 20
+    assert closed > 10
