@@ -36,6 +36,11 @@ class Costs:
             self._model.model.add(expression >= lower_bound)
         self._model.model.minimize(expression)
 
+    def undercut(self, cost: int) -> None:
+        """Rule out what is not cheaper than a cost that is known from elsewhere."""
+        expression = sum(coeff // self.unit * item for coeff, item in self.parts)
+        self._model.row(expression <= (cost - 1 - self.constant) // self.unit)
+
     def whole(self, bound: float) -> int:
         """Return a bound rounded up to a cost that is possible, forgiving floating-point dust."""
         over = -((-(bound - self.constant) + 1e-6) // self.unit)

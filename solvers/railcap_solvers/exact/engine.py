@@ -181,7 +181,8 @@ class ExactEngine:
         outcome = self.outcome
         frozen = any(prepared.is_frozen)
         bound = None if frozen else outcome.bound
-        model = self._model = ExactModel(prepared, self._relaxer.language, bound, outcome.objective)
+        undercut = self._upper if outcome.schedule is None else None
+        model = self._model = ExactModel(prepared, self._relaxer.language, bound, outcome.objective, undercut)
         rows = self._rows = OrderRows(model)
         self._built_for = outcome.objective
         self._possible = len(rows.possible())

@@ -52,6 +52,8 @@ class ExactModel:
         What variables and rows are written in.
     lower_bound, upper_bound : int or None
         What is known of the best cost.
+    undercut : int or None
+        Only cheaper schedules are of interest.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ExactModel:
         language: Language,
         lower_bound: int | None = None,
         upper_bound: int | None = None,
+        undercut: int | None = None,
     ) -> None:
         self.domain_of: Any = language.domain
         self.prepared = prepared
@@ -85,6 +88,8 @@ class ExactModel:
         add_orders(self)
         self.costs = Costs(self)
         self.costs.minimise(*((None, None) if language.is_linear else (lower_bound, upper_bound)))
+        if undercut is not None:
+            self.costs.undercut(undercut)
 
     # -- variables and rows ------------------------------------------------------------------------------------------
 
