@@ -3,7 +3,9 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
 from brute_force import brute_force
+from daylight_line import daylight_line
 from twins import section, twin_problem
 
 from railcap.operations.check import check_schedule
@@ -11,6 +13,8 @@ from railcap.operations.objective import schedule_cost
 from railcap.operations.schedule import Schedule
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Silent
+from railcap.solving.result import Reason
+from railcap.solving.solve import solve
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.lagrangian import LagrangianBound
 from railcap_solvers.mip.cases import split
@@ -63,3 +67,17 @@ def test_the_cheapest_of_all_cases_is_the_optimum():
         closed += not cases
     assert split_up > 20
     assert closed > 10
+
+
+@pytest.mark.parametrize("backend", ["cp-sat", "highs", "scip"])
+def test_backends_agree_where_cases_are_left(backend):
+    problem = replace(daylight_line(0, stations=12, trains=7, days=1), links=())
+    costs = [None if train.refusal_cost is None else train.refusal_cost // 4 for train in problem.trains]
+    trains = tuple(replace(train, refusal_cost=cost) for train, cost in zip(problem.trains, costs, strict=True))
+    problem = replace(problem, trains=trains)
+    options = {} if backend == "cp-sat" else {backend: {"formulation": "disjunctive"}}
+    result = solve(problem, backend, SolveParameters(time_limit_s=60, threads=1, options=options))
+    assert result.termination.reason is Reason.OPTIMAL
+    assert (result.objective, result.bound) == (14_505, 14_505)
+    assert sum(route is None for route in result.schedule.routes(problem)) == 1
+    assert backend == "cp-sat" or result.statistics["cases"] >= 1

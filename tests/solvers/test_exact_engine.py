@@ -30,6 +30,8 @@ from railcap_solvers.exact.cp_sat import CpSatRelaxer
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, solve_sub
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.relaxation import Relaxed, RelaxTask
+from railcap_solvers.mip.highs import Highs
+from railcap_solvers.mip.relaxer import LinearRelaxer
 
 
 def engine_run(problem: OperationsProblem, incumbent: Schedule | None = None, **settings: object) -> Outcome:
@@ -237,3 +239,15 @@ def test_a_library_whose_bound_stays_below_its_optimum_does_not_keep_the_loop_fo
     assert (outcome.limit, outcome.optimal) == (Limit.STALLED, False)
     assert outcome.objective == brute_force(random_problem(6)).cost
     assert time.monotonic() - begun_s < 60.0
+
+
+def test_with_a_cost_known_elsewhere_only_what_is_cheaper_is_an_answer() -> None:
+    problem = swap(("a", "b"), ("b", "a"), ("a", "b"))
+    best = engine_run(problem).objective
+    assert best is not None
+    for relaxer in (CpSatRelaxer(), LinearRelaxer(Highs())):
+        settings = EngineSettings(time.monotonic() + 30.0, threads=1)
+        nothing = ExactEngine(problem, relaxer=relaxer).run(settings, upper_bound=best)
+        assert (nothing.infeasible, nothing.schedule) == (True, None)
+        found = ExactEngine(problem, relaxer=relaxer).run(settings, upper_bound=best + 1)
+        assert (found.optimal, found.objective) == (True, best)
