@@ -26,7 +26,7 @@ from railcap.solving.result import TracePoint
 from railcap.solving.stop import Stop
 
 if TYPE_CHECKING:
-    from railcap_solvers.bounds.lagrangian import LagrangianBound
+    from railcap_solvers.bounds.lagrangian import LagrangianBound, Prices
     from railcap_solvers.exact.overload import Overload
     from railcap_solvers.search.anneal import Elites
 
@@ -151,9 +151,9 @@ class Helpers:
         return 0 if self._bounding is None else self._bounding.iterations
 
     @property
-    def prices(self) -> LagrangianBound | None:
-        """The Lagrangian bound with its best prices, None if there was none."""
-        return self._bounding
+    def prices(self) -> Prices | None:
+        """The best prices of the Lagrangian bound, None if there was none."""
+        return None if self._bounding is None else self._bounding.best_prices()
 
     def run(self) -> None:
         """Work until the shares are used up; what is found stands on the board.

@@ -47,7 +47,7 @@ def test_the_cheapest_of_all_cases_is_the_optimum():
         board = begun(problem, Schedule(()) if seed % 4 else optimum.schedule)
         if not board.grid.usable:
             continue
-        cases = split(board, LagrangianBound(problem, board.grid))
+        cases = split(board, LagrangianBound(problem, board.grid).best_prices())
         found = [board.objective]
         for case in cases:
             best = brute_force(case.problem)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -69,6 +69,15 @@ class Choice:
 
     value: float
     run: GridRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices to begin from, by resource and slot, of the resources that have any."""
+
+    origin_s: int
+    step_s: int
+    rows: Mapping[str, Narrow]
 
 
 class LagrangianBound:
@@ -194,25 +203,32 @@ class LagrangianBound:
         """The best prices so far, shape (contested resources, slots), in the problem's cost units."""
         return self._center.copy()
 
-    def improve_from(self, other: LagrangianBound, stop: Stop, upper: float, work: int) -> int:
+    def best_prices(self) -> Prices:
+        """Return the best prices so far, for `improve_from`."""
+        grid, rows = self.grid, np.flatnonzero(self._center.any(axis=1)).tolist()
+        return Prices(
+            grid.origin_s, grid.step_s, {grid.shared[row]: self._center[row].astype(np.float32) for row in rows}
+        )
+
+    def improve_from(self, known: Prices, stop: Stop, upper: float, work: int) -> int:
         """Improve the bound from the best prices of a problem like this one; return it as an integer cost.
 
         Parameters
         ----------
-        other : LagrangianBound
+        known : Prices
             Of a problem with the same grid; else there is nothing to begin from.
         upper : float
             Cost of the best schedule known.
         work : int
             Most evaluations.
         """
-        mine, known = self.grid, other.grid
-        if (mine.origin_s, mine.step_s) == (known.origin_s, known.step_s):
-            slots = min(mine.slots, known.slots)
-            rows = {name: row for row, name in enumerate(known.shared)}
-            for row, name in enumerate(mine.shared):
-                if row and name in rows:
-                    self._center[row, :slots] = other._center[rows[name], :slots]
+        grid = self.grid
+        if (grid.origin_s, grid.step_s) == (known.origin_s, known.step_s):
+            for row, name in enumerate(grid.shared):
+                price = known.rows.get(name)
+                if price is not None:
+                    slots = min(grid.slots, len(price))
+                    self._center[row, :slots] = price[:slots]
             self._active[:] = self._center.any(axis=1)
         self._volume(_Clock(stop, 0.0, work, self), lambda: upper, lambda _: None, FIRST_STEP)
         return self.bound()

@@ -11,7 +11,7 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
-from railcap_solvers.bounds.lagrangian import LagrangianBound
+from railcap_solvers.bounds.lagrangian import Prices
 from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.mip.cases import Case, split, whole_case
 from railcap_solvers.mip.cbc import Cbc
@@ -120,7 +120,7 @@ def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
     return outcome, packed.native
 
 
-def _disjoin(board: Board, solver: LinearSolver, prices: LagrangianBound | None) -> tuple[Outcome, str]:
+def _disjoin(board: Board, solver: LinearSolver, prices: Prices | None) -> tuple[Outcome, str]:
     """Let the exact loop have what is left of the time for one case after the other, lowest bound first."""
     relaxer, whole = LinearRelaxer(solver), Outcome()
     cases = [whole_case(board.problem)] if prices is None else split(board, prices)

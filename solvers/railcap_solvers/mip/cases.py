@@ -21,7 +21,7 @@ from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.operations.timegrid import TimeGrid
-from railcap_solvers.bounds.lagrangian import LagrangianBound
+from railcap_solvers.bounds.lagrangian import LagrangianBound, Prices
 from railcap_solvers.exact.interchange import in_order
 from railcap_solvers.exact.prepare import Prepared, least_cost, prepare
 from railcap_solvers.portfolio import Board
@@ -80,7 +80,7 @@ class Case:
         return Schedule(tuple(replace(event, train=self.trains[event.train]) for event in schedule.events))
 
 
-def split(board: Board, prices: LagrangianBound) -> list[Case]:
+def split(board: Board, prices: Prices) -> list[Case]:
     """Return cases of which one holds an optimal schedule if the best one known is none; the lowest bound first.
 
     No case means that there is none cheaper; the whole problem as the only case, that splitting it is of no use. The
@@ -88,8 +88,8 @@ def split(board: Board, prices: LagrangianBound) -> list[Case]:
 
     Parameters
     ----------
-    prices : LagrangianBound
-        Prices of the whole problem to begin from.
+    prices : Prices
+        Those of the whole problem to begin from.
     """
     problem, whole = board.problem, whole_case(board.problem)
     if board.objective is None or problem.links or not board.grid.usable or not _optional(problem):
@@ -111,7 +111,7 @@ class _Open:
     number: int
     case: Case = field(compare=False)
     by: int | None = field(compare=False)
-    prices: LagrangianBound = field(compare=False)
+    prices: Prices = field(compare=False)
 
 
 class _Splitting:
@@ -119,7 +119,7 @@ class _Splitting:
         self._board, self._prepared, self._deadline = board, prepared, deadline
         self._numbers = count()
 
-    def run(self, prices: LagrangianBound) -> list[Case]:
+    def run(self, prices: Prices) -> list[Case]:
         """Split until nothing can be split, or it takes too long."""
         whole = whole_case(self._board.problem)
         root = self._look_at(whole, prices)
@@ -160,7 +160,7 @@ class _Splitting:
             if child is not None:
                 yield replace(child, bound=case.bound)
 
-    def _look_at(self, case: Case, known: LagrangianBound) -> _Open | None:
+    def _look_at(self, case: Case, known: Prices) -> _Open | None:
         """Find a bound of a case and the train to split it by; None if nothing in it is cheaper than what is known."""
         board, problem = self._board, case.problem
         cost = board.objective
@@ -189,7 +189,7 @@ class _Splitting:
         by = min(refused, default=None)
         if by is None:
             case = self._settled(case, cost)
-        return _Open(bound, next(self._numbers), case, by, prices)
+        return _Open(bound, next(self._numbers), case, by, prices.best_prices())
 
     def _settled(self, case: Case, cost: int) -> Case:
         """Let all trains run that could only be refused at more than the best cost."""
