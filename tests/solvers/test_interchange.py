@@ -81,16 +81,10 @@ def shuffled(problem: OperationsProblem, schedule: Schedule, random: Random) -> 
     """Give the runs of a schedule to other trains, if that is valid."""
     players = list(range(len(problem.trains)))
     random.shuffle(players)
-    events = tuple(
-        replace(event, train=players[event.train])
-        for event in schedule.events
-        if event.operation < len(problem.trains[players[event.train]].operations)
-    )
-    given = Schedule(events)
-    try:
-        return None if check_schedule(problem, given) else given
-    except (IndexError, ValueError):
+    given = Schedule(tuple(replace(event, train=players[event.train]) for event in schedule.events))
+    if any(event.operation >= len(problem.trains[event.train].operations) for event in given.events):
         return None
+    return None if check_schedule(problem, given) else given
 
 
 def test_any_valid_schedule_stays_valid_in_order_and_is_left_alone_the_second_time():

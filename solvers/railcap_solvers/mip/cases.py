@@ -92,7 +92,8 @@ def split(board: Board, prices: Prices) -> list[Case]:
         Those of the whole problem to begin from.
     """
     problem, whole = board.problem, whole_case(board.problem)
-    if board.objective is None or problem.links or not board.grid.usable or not _optional(problem):
+    is_optional = any(train.refusal_cost is not None for train in problem.trains)
+    if board.objective is None or problem.links or not board.grid.usable or not is_optional:
         return [whole]
     prepared = prepare(problem)
     if board.schedule is not None:
@@ -207,10 +208,6 @@ class _Splitting:
 def whole_case(problem: OperationsProblem) -> Case:
     """Return the case that holds all schedules."""
     return Case(problem, tuple(range(len(problem.trains))), frozenset(), frozenset(), 0)
-
-
-def _optional(problem: OperationsProblem) -> list[int]:
-    return [number for number, train in enumerate(problem.trains) if train.refusal_cost is not None]
 
 
 def _case(
