@@ -10,9 +10,11 @@ import numpy as np
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
-from railcap_solvers.search import moves
+from railcap_solvers.search import dispatch, moves, walk
+from railcap_solvers.search.dispatch import new_stage
 from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, lay_out
 from railcap_solvers.search.occupation import new_state, put, unbook
+from railcap_solvers.search.orders import new_orders, only_orders_matter
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.prospects import set_levels
 from railcap_solvers.search.work import EARLY, new_work, uniform
@@ -28,6 +30,15 @@ INSERTION_LABELS = 3_000_000
 
 ROUNDS_WITHOUT_DEADLINE = 20
 """Rounds of a thousand moves in which mandatory trains must find their place if no deadline says when to give up."""
+
+DISPATCHES = 30
+"""Attempts to dispatch all trains where insertion leaves some out; after that, moves have to place them."""
+
+DISPATCH_NOISE_S = (0.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
+"""Seconds by which moves are put back at random, one attempt after another."""
+
+DISPATCHED_AT_ONCE = 200
+"""Moves of the dispatcher between two looks at the clock."""
 
 CIRCLE_RELEASE_S = 1
 """Release time put on hand-overs without one if they closed a circle."""
@@ -54,6 +65,8 @@ class Search:
         self.state = new_state(self.static)
         self.work = new_work(self.static, seed)
         self.memory = moves.new_memory(self.static, self.layout.link_rank)
+        self.orders = new_orders(self.static)
+        self.only_orders_matter = only_orders_matter(self.static)
         self._plan_alone()
         self.limit_to(range(len(problem.trains)))
 
@@ -95,6 +108,22 @@ class Search:
             self._plan_beside(train, attempt % 3)
         self._settle()
 
+    def dispatch(self, noise_s: float, is_over: Callable[[], bool]) -> None:
+        """Build all plans anew by dispatching all trains at once; keep them if they are best.
+
+        Only for problems in which only orders matter. Moves are put back at random by up to `noise_s`. Nothing changes
+        if the trains come to a stand, or if `is_over` says to give up.
+        """
+        static, work, memory = self.static, self.work, self.memory
+        stage = new_stage(static)
+        running = 1 if dispatch.set_out(static, work, memory, stage, noise_s) else -1
+        while running > 0 and not is_over():
+            running = dispatch.go_on(static, work, memory, stage, noise_s, DISPATCHED_AT_ONCE)
+        if running == 0:
+            self._clear()
+            dispatch.take_over(static, self.state, stage)
+            self._settle()
+
     def limit_to(self, trains: Iterable[int]) -> None:
         """Let moves touch only some trains, the members; the others stay as they are."""
         members = sorted(trains)
@@ -128,7 +157,7 @@ class Search:
 
     def anneal(self, count: int, warm: float, cool: float, labels: int) -> int:
         """Make moves under a falling temperature until so many labels were made; return how many moves were made."""
-        return int(moves.search(self.static, self.state, self.work, self.memory, count, warm, cool, labels))
+        return int(walk.walk(self.static, self.state, self.work, self.memory, self.orders, count, warm, cool, labels))
 
     def restart_from(self, plans: Plans) -> None:
         """Put plans in force without making them the best."""
@@ -283,6 +312,12 @@ def build(
             on_first = None
         if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:
             break
+    attempt = 0
+    while search.only_orders_matter and not (search.complete or stop.requested or _is_over(deadline_s)):
+        if attempt == DISPATCHES:
+            break
+        search.dispatch(DISPATCH_NOISE_S[attempt % len(DISPATCH_NOISE_S)], lambda: stop.requested or _is_over(deadline_s))
+        attempt += 1
     search.restart_from(search.best_plans())
     rounds = 0
     while not (search.complete or stop.requested or _is_over(deadline_s)):

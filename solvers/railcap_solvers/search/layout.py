@@ -22,9 +22,9 @@ HINGES = 4
 """Cost terms still ahead of an operation that its lower bound of the cost to come looks at."""
 
 # Columns of `Static.train`.
-FIRST, BEYOND, OCC_FROM, OPTIONAL, REFUSAL, ANCHOR, LIMIT, LIMIT_TO, HAS_LINKS = range(9)
+FIRST, BEYOND, OCC_FROM, OPTIONAL, REFUSAL, ANCHOR, LIMIT, LIMIT_TO, HAS_LINKS, PAYS_AT_EXIT = range(10)
 # Columns of `Static.op`.
-MIN, MAX, LB, UB, SUCC, SUCC_END, USE, USE_END, CLOSED, CLOSED_END, TERM, TERM_END, REMAINING, TRAIN = range(14)
+MIN, MAX, LB, UB, SUCC, SUCC_END, USE, USE_END, CLOSED, CLOSED_END, TERM, TERM_END, REMAINING, TRAIN, TO_EXIT = range(15)
 
 
 class Static(NamedTuple):
@@ -84,6 +84,7 @@ def lay_out(problem: OperationsProblem, least_release_s: int = 0) -> Layout:
     train_rows = _trains(problem, first, occ_from)
     _set_remaining(problem, first, train_rows, op_rows)
     link_from, links, own_from, own = _links(problem, first, train_rows)
+    _set_exits(problem, first, train_rows, op_rows)
     ahead = _ahead(problem, first, op_rows, succ, terms, op_rate, op_constant)
     static = Static(
         train_rows, op_rows, succ, uses, closed, terms, op_rate, op_constant, ahead,
@@ -167,10 +168,10 @@ def _operations(
             rows.append([
                 op.min_duration_s, -1 if op.max_duration_s is None else op.max_duration_s,
                 op.start_lb_s - origin_s, FOREVER if op.start_ub_s is None else op.start_ub_s - origin_s,
-                succ_from, len(succ), use_from, len(uses), *known[names], 0, 0, 0, number,
+                succ_from, len(succ), use_from, len(uses), *known[names], 0, 0, 0, number, 0,
             ])  # fmt: skip
         occ_from.append(len(uses))
-    return _table(rows, 14), np.array(succ, np.int64), _table(uses, 2), _table(closed, 2), occ_from
+    return _table(rows, 15), np.array(succ, np.int64), _table(uses, 2), _table(closed, 2), occ_from
 
 
 def _costs(
@@ -205,11 +206,11 @@ def _trains(problem: OperationsProblem, first: Ints, occ_from: list[int]) -> Int
     rows = [
         [
             first[number], first[number + 1], occ_from[number], int(train.refusal_cost is not None),
-            train.refusal_cost or 0, -1, -1, -1, 0,
+            train.refusal_cost or 0, -1, -1, -1, 0, 0,
         ]
         for number, train in enumerate(problem.trains)
     ]  # fmt: skip
-    table = _table(rows, 9)
+    table = _table(rows, 10)
     for link in problem.links:  # the tightest longest journey, and the operation that starts it, guide the planner
         if link.from_train == link.to_train and link.max_lag_s is not None:
             row = table[link.from_train]
@@ -232,6 +233,24 @@ def _set_remaining(problem: OperationsProblem, first: Ints, train_rows: Ints, op
                 continue
             ahead = min(int(op_rows[base + successor][REMAINING]) for successor in op.successors)
             op_rows[base + index][REMAINING] = op.min_duration_s + ahead
+
+
+def _set_exits(problem: OperationsProblem, first: Ints, train_rows: Ints, op_rows: Ints) -> None:
+    """Write the least time from each operation's start to the exit, and which trains pay only for when they exit.
+
+    Those may wait anywhere, and links within the train do not limit that.
+    """
+    priced = {(term.train, getattr(term, "operation", -1)) for term in problem.objective}
+    linked = {link.from_train for link in problem.links if link.from_train == link.to_train}
+    for number, train in enumerate(problem.trains):
+        base, last = int(first[number]), len(train.operations) - 1
+        simple = number not in linked and all((number, place) not in priced for place in range(-1, last))
+        for place in range(last - 1, -1, -1):
+            op = train.operations[place]
+            ahead = [int(op_rows[base + successor][TO_EXIT]) for successor in op.successors]
+            op_rows[base + place][TO_EXIT] = op.min_duration_s + min(ahead, default=0)
+            simple = simple and op.max_duration_s is None and bool(ahead)
+        train_rows[number][PAYS_AT_EXIT] = int(simple)
 
 
 def _links(problem: OperationsProblem, first: Ints, train_rows: Ints) -> tuple[Ints, Ints, Ints, Ints]:

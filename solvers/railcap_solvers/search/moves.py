@@ -158,7 +158,7 @@ def remember_best(static: Any, state: Any, memory: Any) -> None:
 
 
 @inner
-def _add(memory: Any, count: int, train: int) -> int:
+def add(memory: Any, count: int, train: int) -> int:
     if memory.is_chosen[train] or not memory.is_member[train]:
         return count
     memory.is_chosen[train] = 1
@@ -167,7 +167,7 @@ def _add(memory: Any, count: int, train: int) -> int:
 
 
 @inner
-def _pick_seed(state: Any, work: Any, memory: Any) -> int:
+def pick_seed(state: Any, work: Any, memory: Any) -> int:
     """Return a random member, mostly one that costs much more than it must or is refused."""
     members = memory.total[3]
     best, most = memory.member[int(members * uniform(work.random))], -1.0
@@ -202,7 +202,7 @@ def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, 
         for i in range(held):
             at = base + (i + shift) % held
             if state.held_from[at] < until and state.held_until[at] > start and count < wanted:
-                count = _add(memory, count, state.held_train[at])
+                count = add(memory, count, state.held_train[at])
         return count
     end = base + state.blocked_count[resource]
     at = first_block(state, base, state.blocked_count[resource], start)
@@ -214,15 +214,15 @@ def _add_owners(static: Any, state: Any, work: Any, memory: Any, resource: int, 
         shift = int((high - low) * uniform(work.random))
         for i in range(high - low):
             if count < wanted:
-                count = _add(memory, count, state.blocked_train[low + (i + shift) % (high - low)])
+                count = add(memory, count, state.blocked_train[low + (i + shift) % (high - low)])
     return count
 
 
 @inner
-def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
+def choose(static: Any, state: Any, work: Any, memory: Any) -> int:
     """Choose the trains of a move, the seed first; return how many."""
-    seed = _pick_seed(state, work, memory)
-    count = _add(memory, 0, seed)
+    seed = pick_seed(state, work, memory)
+    count = add(memory, 0, seed)
     size = uniform(work.random)
     if size < 0.1:
         wanted = 1
@@ -249,7 +249,7 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
                                 state.occ_until[i], 1 + int(3 * uniform(work.random)), count,
                                 min(wanted, count + 2))  # fmt: skip
         elif uniform(work.random) < 0.3:
-            count = _add(memory, count, int(static.train.shape[0] * uniform(work.random)))
+            count = add(memory, count, int(static.train.shape[0] * uniform(work.random)))
     at = 0
     while at < count:  # who needs one of them for a required link must be planned after it
         train = memory.chosen[at]
@@ -257,9 +257,9 @@ def _choose(static: Any, state: Any, work: Any, memory: Any) -> int:
             for k in range(static.link_from[train], static.link_from[train + 1]):
                 if static.op[static.link[k, 0], TRAIN] == train:
                     if static.link[k, 4] or uniform(work.random) < 0.5:
-                        count = _add(memory, count, static.op[static.link[k, 1], TRAIN])
+                        count = add(memory, count, static.op[static.link[k, 1], TRAIN])
                 elif uniform(work.random) < 0.3:
-                    count = _add(memory, count, static.op[static.link[k, 0], TRAIN])
+                    count = add(memory, count, static.op[static.link[k, 0], TRAIN])
         at += 1
     return count
 
@@ -293,9 +293,9 @@ def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> Non
 
 
 @inner
-def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> bool:
+def replan_some(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> bool:
     """Make one move; undo it if the cost, refusals by their weight, rises by more than `tolerance`."""
-    count = _choose(static, state, work, memory)
+    count = choose(static, state, work, memory)
     chosen = memory.chosen
     surcharge = memory.refusal_weight[0] - 1.0
     before, rest, refused_before, refused = 0, 0, 0, 0
@@ -360,26 +360,3 @@ def _move(static: Any, state: Any, work: Any, memory: Any, tolerance: float) -> 
     for i in range(count):
         memory.is_chosen[chosen[i]] = 0
     return good
-
-
-@entry
-def search(static: Any, state: Any, work: Any, memory: Any, moves: int, warm: float, cool: float, labels: int) -> int:
-    """Make moves while the temperature falls from `warm` to `cool`, until so many labels were made; return the moves.
-
-    `memory.total` and the best solution are kept up to date.
-    """
-    made = 0
-    end = work.labels_made[0] + labels
-    for i in range(moves):
-        temperature = warm * (cool / warm) ** (i / moves) if warm > 0 else 0.0
-        tolerance = -temperature * math.log(1.0 - uniform(work.random))
-        memory.temperature[0] = temperature
-        _move(static, state, work, memory, tolerance)
-        made += 1
-        if memory.total[0] < memory.total[1]:
-            memory.total[1] = memory.total[0]
-            remember_best(static, state, memory)
-        if work.labels_made[0] >= end:
-            break
-    memory.total[2] += made
-    return made

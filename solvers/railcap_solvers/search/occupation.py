@@ -28,7 +28,8 @@ class State(NamedTuple):
 
     Per resource `blocked_*` lists, sorted, the spans in which no further train fits; with capacity 1 these are the
     occupations themselves, each with its train. Resources of larger capacity list their occupations in `held_*`.
-    A train without a plan has `plan_length` 0.
+    A train without a plan has `plan_length` 0. Its occupations stand in `occ_*`: when, from which place of its route
+    on, and by how many uses.
     """
 
     blocked_from: Ints
@@ -45,6 +46,8 @@ class State(NamedTuple):
     occ_resource: Ints
     occ_from: Ints
     occ_until: Ints
+    occ_begin: Ints
+    occ_uses: Ints
     occ_count: Ints
     cost: Ints
     earliest: Ints
@@ -66,7 +69,7 @@ def new_state(static: Static) -> State:
         zeros(slots), zeros(slots), zeros(slots), zeros(resources),
         zeros(slots), zeros(slots), zeros(slots), zeros(resources),
         zeros(ops), zeros(ops), zeros(trains),
-        zeros(slots), zeros(slots), zeros(slots), zeros(trains),
+        zeros(slots), zeros(slots), zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(trains), static.op[:, LB].copy(), static.op[:, UB].copy(),
         zeros(resources) - 1, zeros(resources), zeros(1), zeros(int(static.resource[:, 1].max(initial=1))),
     )  # fmt: skip
@@ -178,9 +181,11 @@ def put(static: Any, state: Any, train: int, ops: Ints, starts: Ints, length: in
             last = state.last_occ[resource]
             if last >= 0 and (state.occ_until[last] > start or state.last_place[resource] == i - 1):
                 state.occ_until[last] = max(state.occ_until[last], until)
+                state.occ_uses[last] += 1
             else:
                 last = occ_base + count
                 state.occ_resource[last], state.occ_from[last], state.occ_until[last] = resource, start, until
+                state.occ_begin[last], state.occ_uses[last] = i, 1
                 count += 1
             state.last_occ[resource], state.last_place[resource] = last, i
     state.occ_count[train] = count

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from railcap_solvers.search.earliest import plan_earliest
+from railcap_solvers.search.gaps import next_gap
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
     ANCHOR,
@@ -21,6 +23,7 @@ from railcap_solvers.search.layout import (
     LIMIT,
     MAX,
     MIN,
+    PAYS_AT_EXIT,
     REMAINING,
     SUCC,
     SUCC_END,
@@ -136,53 +139,6 @@ def _gather(static: Any, state: Any, work: Any, op: int, limit: int, allowance: 
             cost += slope * (piece_high + 1 - low)
             low = piece_high + 1
     return count
-
-
-@inner
-def _next_gap(static: Any, state: Any, work: Any, op: int, begin: int) -> tuple[int, int, int]:
-    """Return the first gap of an operation at or after `begin`: its start, its end, where to look on (-1: nowhere)."""
-    first_use, uses_end = static.op[op, USE], static.op[op, USE_END]
-    closed_end = static.op[op, CLOSED_END]
-    uses = uses_end - first_use
-    shortest = static.op[op, MIN]
-    is_exit = static.op[op, SUCC] == static.op[op, SUCC_END]
-    while True:
-        moved = True
-        while moved:
-            moved = False
-            for i in range(uses):
-                resource = static.use[first_use + i, 0]
-                end = static.resource[resource, 0] + state.blocked_count[resource]
-                at = work.pointer[i]
-                while at < end and state.blocked_until[at] <= begin:
-                    at += 1
-                work.pointer[i] = at
-                if at < end and state.blocked_from[at] < begin:
-                    begin = state.blocked_until[at]
-                    moved = True
-            at = work.pointer[uses]
-            while at < closed_end and static.closed[at, 1] <= begin:
-                at += 1
-            work.pointer[uses] = at
-            if at < closed_end and static.closed[at, 0] < begin:
-                begin = static.closed[at, 1]
-                moved = True
-        until, after = FOREVER, -1
-        for i in range(uses):
-            resource = static.use[first_use + i, 0]
-            at = work.pointer[i]
-            if at < static.resource[resource, 0] + state.blocked_count[resource]:
-                last = state.blocked_from[at] - static.use[first_use + i, 1]
-                if last < until or (last == until and state.blocked_until[at] < after):
-                    until, after = last, state.blocked_until[at]
-        at = work.pointer[uses]
-        if at < closed_end and static.closed[at, 0] < until:
-            until, after = static.closed[at, 0], static.closed[at, 1]
-        if begin + shortest <= until and not (is_exit and until < FOREVER):
-            return begin, until, after
-        if after < 0:
-            return -1, -1, -1
-        begin = after
 
 
 @inner
@@ -368,7 +324,7 @@ def _walk(static: Any, state: Any, work: Any, train: int, allowance: float, extr
         done = 0  # pieces in order before this one lie wholly before the gap
         is_exit = static.op[op, SUCC] == static.op[op, SUCC_END]
         while begin >= 0 and begin <= top:
-            begin, until, after = _next_gap(static, state, work, op, begin)
+            begin, until, after = next_gap(static, state, work, op, begin)
             if begin < 0 or begin > top:
                 break
             opening = labels
@@ -407,6 +363,8 @@ def plan(
     Returns its cost, or -1 if none was found. The first look is under a `ceiling` that then rises by `step`, twice
     `step` and so on: most plans need to look at little. `waiting` says which of equally good instants to take.
     """
+    if static.train[train, PAYS_AT_EXIT]:
+        return plan_earliest(static, state, work, train, ceiling, step, allowance, waiting)
     steered = False
     if step <= 0.0 or ceiling * 1.5 >= allowance:
         ceiling = allowance

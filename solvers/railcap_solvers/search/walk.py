@@ -1,0 +1,67 @@
+"""Compiled walk of the search from one set of plans to the next under a falling temperature."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from railcap_solvers.search.jit import entry, inner
+from railcap_solvers.search.moves import remember_best, replan_some
+from railcap_solvers.search.orders import settle
+from railcap_solvers.search.push import push
+from railcap_solvers.search.work import uniform
+
+REPLAN, PUSH = range(2)
+
+FORGETTING = 0.999
+"""What a move leaves of the weight of those before it in what is known of the two kinds of moves."""
+
+LEAST_SHARE, MOST_SHARE = 0.02, 0.6
+"""Shares of pushes among all moves, however seldom or often they are worth more than replanning."""
+
+SETTLED = 0.3
+"""Share of replanning moves after which all trains are timed anew."""
+
+
+@entry
+def walk(
+    static: Any, state: Any, work: Any, memory: Any, orders: Any, moves: int, warm: float, cool: float, labels: int
+) -> int:
+    """Make moves while the temperature falls from `warm` to `cool`, until so many labels were made; return the moves.
+
+    `memory.total` and the best solution are kept up to date.
+    """
+    made = 0
+    end = work.labels_made[0] + labels
+    for i in range(moves):
+        temperature = warm * (cool / warm) ** (i / moves) if warm > 0 else 0.0
+        tolerance = -temperature * math.log(1.0 - uniform(work.random))
+        memory.temperature[0] = temperature
+        if not orders.allowed[0]:
+            replan_some(static, state, work, memory, tolerance)
+        else:
+            _move_or_push(static, state, work, memory, orders, tolerance)
+        made += 1
+        if memory.total[0] < memory.total[1]:
+            memory.total[1] = memory.total[0]
+            remember_best(static, state, memory)
+        if work.labels_made[0] >= end:
+            break
+    memory.total[2] += made
+    return made
+
+
+@inner
+def _move_or_push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance: float) -> None:
+    """Make the move of one of both kinds, the more often the more it gains for its work."""
+    cost, labels = memory.total[0], work.labels_made[0]
+    worth_of_push = orders.gains[PUSH] / orders.effort[PUSH]
+    share = worth_of_push / (worth_of_push + orders.gains[REPLAN] / orders.effort[REPLAN])
+    kind = PUSH if uniform(work.random) < min(MOST_SHARE, max(LEAST_SHARE, share)) else REPLAN
+    if kind == PUSH:
+        push(static, state, work, memory, orders, tolerance)
+    elif replan_some(static, state, work, memory, tolerance) and uniform(work.random) < SETTLED:
+        share = min(1.0, max(0.0, 3.0 * uniform(work.random) - 1.0))
+        memory.total[0] = settle(static, state, work, memory, orders, share)
+    orders.gains[kind] = FORGETTING * orders.gains[kind] + (memory.total[0] < cost)
+    orders.effort[kind] = FORGETTING * orders.effort[kind] + work.labels_made[0] - labels
