@@ -333,12 +333,15 @@ class _Run:
         if not self.offer(search.routes()):
             return False
         improver = Improver(search, moves_limit, self._deadline_s, payments, elites)
+        offered = search.best_cost
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
-            news = self._best_cost is None or search.best_cost < self._best_cost
+            news = search.best_cost < offered
             due = moves_limit is not None or time.monotonic() >= self._next_s
-            if news and due and not self.offer(search.routes()):
-                return False
+            if news and due:
+                offered = search.best_cost
+                if not self.offer(search.routes()):
+                    return False
             if search.best_cost <= search.least_cost:
                 break
         return self.offer(search.routes())

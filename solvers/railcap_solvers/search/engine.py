@@ -10,11 +10,9 @@ import numpy as np
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
-from railcap_solvers.search import dispatch, moves, walk
-from railcap_solvers.search.dispatch import new_stage
-from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, lay_out
-from railcap_solvers.search.occupation import new_state, put, unbook
-from railcap_solvers.search.orders import new_orders, only_orders_matter
+from railcap_solvers.search import dispatch, moves, orders, walk
+from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, Static, lay_out
+from railcap_solvers.search.occupation import State, new_state, put, unbook
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.prospects import set_levels
 from railcap_solvers.search.work import EARLY, new_work, uniform
@@ -65,8 +63,9 @@ class Search:
         self.state = new_state(self.static)
         self.work = new_work(self.static, seed)
         self.memory = moves.new_memory(self.static, self.layout.link_rank)
-        self.orders = new_orders(self.static)
-        self.only_orders_matter = only_orders_matter(self.static)
+        self.only_orders_matter = orders.only_orders_matter(problem)
+        self.orders = orders.new_orders(self.static, self.only_orders_matter)
+        self._exact = self._with_true_releases() if self.only_orders_matter else None
         self._plan_alone()
         self.limit_to(range(len(problem.trains)))
 
@@ -115,7 +114,7 @@ class Search:
         if the trains come to a stand, or if `is_over` says to give up.
         """
         static, work, memory = self.static, self.work, self.memory
-        stage = new_stage(static)
+        stage = dispatch.new_stage(static)
         running = 1 if dispatch.set_out(static, work, memory, stage, noise_s) else -1
         while running > 0 and not is_over():
             running = dispatch.go_on(static, work, memory, stage, noise_s, DISPATCHED_AT_ONCE)
@@ -159,6 +158,14 @@ class Search:
         """Make moves under a falling temperature until so many labels were made; return how many moves were made."""
         return int(walk.walk(self.static, self.state, self.work, self.memory, self.orders, count, warm, cool, labels))
 
+    def retime(self, share: float) -> None:
+        """Time all trains anew without changing their orders: as early as can be, or put off by a share of what can be.
+
+        Only for problems in which only orders matter.
+        """
+        total = orders.retime(self.static, self.state, self.work, self.memory, self.orders, share)
+        self.memory.total[0] = total
+
     def restart_from(self, plans: Plans) -> None:
         """Put plans in force without making them the best."""
         self._clear()
@@ -179,14 +186,28 @@ class Search:
         return self.memory.best_op.copy(), self.memory.best_start.copy(), self.memory.best_length.copy()
 
     def routes(self) -> Routes:
-        """Return the best plans as routes with start times."""
+        """Return the best plans as routes with start times.
+
+        Where only orders matter the trains are timed by their true releases, in the same orders.
+        """
+        starts = self.memory.best_start
+        if self._exact is not None:
+            static, state = self._exact
+            if orders.exact_times(self.static, static, state, self.memory, self.work, self.orders):
+                starts = self.orders.start
         found: Routes = []
         for train in range(len(self.static.train)):
             first, length = int(self.static.train[train, FIRST]), int(self.memory.best_length[train])
             ops = (self.memory.best_op[first : first + length] - first).tolist()
-            starts = (self.memory.best_start[first : first + length] + self.layout.origin_s).tolist()
-            found.append(list(zip(ops, starts, strict=True)) or None)
+            times = (starts[first : first + length] + self.layout.origin_s).tolist()
+            found.append(list(zip(ops, times, strict=True)) or None)
         return found
+
+    def _with_true_releases(self) -> tuple[Static, State] | None:
+        """Return the arrays with the releases that were raised as they are, and a state for them, if there are any."""
+        use = self.static.use.copy()
+        use[:, 1] = use[:, 2]
+        return None if (use == self.static.use).all() else (self.static._replace(use=use), new_state(self.static))
 
     def _plan_beside(self, train: int, waiting: int) -> None:
         allowance = float(self.static.train[train, REFUSAL]) + 0.5

@@ -32,7 +32,7 @@ class Static(NamedTuple):
 
     `op_rate` and `op_constant` carry journey terms split into their two ends: exact where the journey cannot be
     shorter than the threshold. `ahead` bounds the cost to come from below: ``rate * t + constant`` and `HINGES` pairs
-    ``(coeff, threshold)``.
+    ``(coeff, threshold)``. `use` says resource, release time and the release time before it was raised.
     """
 
     train: Ints
@@ -145,7 +145,7 @@ def _operations(
 ) -> tuple[Ints, Ints, Ints, Ints, list[int]]:
     rows: list[list[int]] = []
     succ: list[int] = []
-    uses: list[tuple[int, int]] = []
+    uses: list[tuple[int, int, int]] = []
     closed: list[tuple[int, int]] = []
     occ_from = [0]
     known: dict[tuple[str, ...], tuple[int, int]] = {}
@@ -158,20 +158,21 @@ def _operations(
                 closed += [(begin - origin_s, end - origin_s) for begin, end in spans]
             succ_from, use_from = len(succ), len(uses)
             succ += [int(first[number]) + successor for successor in op.successors]
-            releases: dict[int, int] = {}
+            releases: dict[int, tuple[int, int]] = {}
             # A use without length would lie between two gaps; with a second at least, gaps stay apart.
             least_s = max(least_release_s, int(op.min_duration_s == 0))
             for use in op.resources:
                 index = resources[use.resource]
-                releases[index] = max(releases.get(index, least_s), use.release_s)
-            uses += releases.items()
+                raised, true = releases.get(index, (least_s, 0))
+                releases[index] = max(raised, use.release_s), max(true, use.release_s)
+            uses += [(index, *its_releases) for index, its_releases in releases.items()]
             rows.append([
                 op.min_duration_s, -1 if op.max_duration_s is None else op.max_duration_s,
                 op.start_lb_s - origin_s, FOREVER if op.start_ub_s is None else op.start_ub_s - origin_s,
                 succ_from, len(succ), use_from, len(uses), *known[names], 0, 0, 0, number, 0,
             ])  # fmt: skip
         occ_from.append(len(uses))
-    return _table(rows, 15), np.array(succ, np.int64), _table(uses, 2), _table(closed, 2), occ_from
+    return _table(rows, 15), np.array(succ, np.int64), _table(uses, 3), _table(closed, 2), occ_from
 
 
 def _costs(

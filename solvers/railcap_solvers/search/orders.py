@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from railcap_solvers.search.jit import inner
+from railcap.operations.problem import JourneyTerm, OperationsProblem
+from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MAX, MIN, OCC_FROM, TERM, TERM_END, TRAIN, UB, USE, USE_END, Floats, Ints, Static
-from railcap_solvers.search.occupation import true_cost
+from railcap_solvers.search.occupation import put, true_cost
 
 NOBODY = -1
 
@@ -53,20 +54,18 @@ class Orders(NamedTuple):
     effort: Floats
 
 
-def only_orders_matter(static: Static) -> bool:
+def only_orders_matter(problem: OperationsProblem) -> bool:
     """Return whether a problem is one of those that `sweep` is made for."""
-    return bool(
-        (static.op[:, MAX] < 0).all()
-        and (static.resource[:, 1] == 1).all()
-        and not len(static.closed)
-        and not len(static.journey)
-        and not len(static.link)
-        and not len(static.own_link)
+    return (
+        not problem.links
+        and not any(isinstance(term, JourneyTerm) for term in problem.objective)
+        and not any(resource.capacity > 1 or resource.closures for resource in problem.resources.values())
+        and all(op.max_duration_s is None for train in problem.trains for op in train.operations)
     )
 
 
-def new_orders(static: Static) -> Orders:
-    """Return scratch memory for a problem."""
+def new_orders(static: Static, allowed: bool) -> Orders:
+    """Return scratch memory for a problem, and whether it is one that may be swept."""
     slots, resources, ops, trains = len(static.use), len(static.resource), len(static.op), len(static.train)
 
     def zeros(count: int) -> Ints:
@@ -77,7 +76,7 @@ def new_orders(static: Static) -> Orders:
         zeros(trains), zeros(trains), zeros(1), zeros(trains), zeros(trains),
         zeros(ops), zeros(ops), zeros(ops), zeros(slots),
         zeros(trains), zeros(resources) - 1, zeros(ops), zeros(ops), zeros(trains), zeros(trains),
-        np.array([int(only_orders_matter(static))]), np.ones(2), np.ones(2),
+        np.array([int(allowed)]), np.ones(2), np.ones(2),
     )  # fmt: skip
 
 
@@ -189,6 +188,17 @@ def spread(static: Any, state: Any, orders: Any, share: float) -> None:
         orders.start[i] += int(share * (orders.latest[i] - orders.start[i]))
 
 
+@entry
+def exact_times(static: Any, exact: Any, state: Any, memory: Any, work: Any, orders: Any) -> bool:
+    """Time the best plans by the true releases, in a state of their own; the times stand in `orders`."""
+    for resource in range(static.resource.shape[0]):
+        state.blocked_count[resource] = 0
+    for train in range(static.train.shape[0]):
+        first = static.train[train, FIRST]
+        put(static, state, train, memory.best_op[first:], memory.best_start[first:], memory.best_length[train])
+    return sweep(exact, state, work, orders)
+
+
 @inner
 def swept_cost(static: Any, state: Any, orders: Any) -> int:
     """Return what all trains cost at the times of the last sweep."""
@@ -226,9 +236,9 @@ def adopt(static: Any, state: Any, orders: Any) -> None:
             state.blocked_from[place], state.blocked_until[place] = state.occ_from[occ], state.occ_until[occ]
 
 
-@inner
-def settle(static: Any, state: Any, work: Any, memory: Any, orders: Any, share: float) -> int:
-    """Time all trains anew by their orders, as early as can be or put off by a share, if that is possible; return the cost."""
+@entry
+def retime(static: Any, state: Any, work: Any, memory: Any, orders: Any, share: float) -> int:
+    """Time all trains anew by their orders, as early as can be or put off by a share, if possible; return the cost."""
     if not sweep(static, state, work, orders):
         return memory.total[0]
     if share > 0.0:

@@ -7,7 +7,7 @@ from typing import Any
 
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.moves import remember_best, replan_some
-from railcap_solvers.search.orders import settle
+from railcap_solvers.search.orders import retime
 from railcap_solvers.search.push import push
 from railcap_solvers.search.work import uniform
 
@@ -19,7 +19,7 @@ FORGETTING = 0.999
 LEAST_SHARE, MOST_SHARE = 0.02, 0.6
 """Shares of pushes among all moves, however seldom or often they are worth more than replanning."""
 
-SETTLED = 0.3
+RETIMED = 0.3
 """Share of replanning moves after which all trains are timed anew."""
 
 
@@ -60,8 +60,8 @@ def _move_or_push(static: Any, state: Any, work: Any, memory: Any, orders: Any, 
     kind = PUSH if uniform(work.random) < min(MOST_SHARE, max(LEAST_SHARE, share)) else REPLAN
     if kind == PUSH:
         push(static, state, work, memory, orders, tolerance)
-    elif replan_some(static, state, work, memory, tolerance) and uniform(work.random) < SETTLED:
+    elif replan_some(static, state, work, memory, tolerance) and uniform(work.random) < RETIMED:
         share = min(1.0, max(0.0, 3.0 * uniform(work.random) - 1.0))
-        memory.total[0] = settle(static, state, work, memory, orders, share)
+        memory.total[0] = retime(static, state, work, memory, orders, share)
     orders.gains[kind] = FORGETTING * orders.gains[kind] + (memory.total[0] < cost)
     orders.effort[kind] = FORGETTING * orders.effort[kind] + work.labels_made[0] - labels
