@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TINY_OPERATIONS = 300
 """Up to so many operations the exact engine needs no help but a schedule to start from."""
 
-SMALL_OPERATIONS = 6_000
+SMALL_OPERATIONS = 10_000
 """Up to so many operations the exact engine takes over when search and bound have had their share."""
 
 MOST_OPERATIONS, FEW_MEETINGS = 30_000, 10_000

@@ -56,11 +56,11 @@ def test_where_insertion_leaves_trains_out_the_dispatcher_does_not():
     assert helped > 2
 
 
-def test_dispatched_trains_that_stand_head_on_come_to_a_stand():
-    """Two trains in each other's way on both tracks of a place: no move of either is possible, and nothing is planned."""
+def test_trains_that_begin_on_the_same_track_are_not_dispatched():
+    """Both must stand on it at once, so nothing is planned."""
     problem = saturated_line(0, 2, 0)
-    left, right = problem.trains
-    blocked = replace(problem, trains=(left, replace(right, operations=left.operations)))
+    first, second = problem.trains
+    blocked = replace(problem, trains=(first, replace(second, operations=first.operations)))
     search = Search(blocked, 0)
     search.dispatch(0.0, never)
     assert not search.complete
@@ -130,7 +130,7 @@ def test_times_of_an_order_are_refused_if_it_is_a_circle():
 
 
 def test_the_lean_planner_costs_what_the_full_one_does():
-    """Trains are planned one by one beside those before; where only exits are priced both planners know the least cost."""
+    """Beside any other trains, where only exits are priced, both planners know the least cost of one more."""
     compared = 0
     for seed in range(60):
         problem = saturated_line(seed, 5, 2) if seed % 2 else of_orders_only(seed)

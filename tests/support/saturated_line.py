@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from random import Random
 
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, ResourceUse, Train
@@ -31,7 +32,7 @@ def _operations(random: Random, ahead: list[int], inside: bool) -> tuple[Operati
     steps: list[tuple[str, ...]] = [(f"{ahead[0]} left",) if inside else ("",)]
     if not inside:
         steps.append((f"{ahead[0]} left", f"{ahead[0]} right"))
-    for here, there in zip(ahead, ahead[1:], strict=False):
+    for here, there in itertools.pairwise(ahead):
         steps += [(f"block {min(here, there)}",), (f"{there} left", f"{there} right")]
     operations: list[Operation] = []
     for number, tracks in enumerate((*steps, ("",))):

@@ -11,7 +11,18 @@ from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import dispatch, moves, orders, walk
-from railcap_solvers.search.layout import ANCHOR, FIRST, LB, OCC_FROM, OPTIONAL, REFUSAL, Ints, LinkCircleError, Static, lay_out
+from railcap_solvers.search.layout import (
+    ANCHOR,
+    FIRST,
+    LB,
+    OCC_FROM,
+    OPTIONAL,
+    REFUSAL,
+    Ints,
+    LinkCircleError,
+    Static,
+    lay_out,
+)
 from railcap_solvers.search.occupation import State, new_state, put, unbook
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.prospects import set_levels
@@ -337,7 +348,9 @@ def build(
     while search.only_orders_matter and not (search.complete or stop.requested or _is_over(deadline_s)):
         if attempt == DISPATCHES:
             break
-        search.dispatch(DISPATCH_NOISE_S[attempt % len(DISPATCH_NOISE_S)], lambda: stop.requested or _is_over(deadline_s))
+        search.dispatch(
+            DISPATCH_NOISE_S[attempt % len(DISPATCH_NOISE_S)], lambda: stop.requested or _is_over(deadline_s)
+        )
         attempt += 1
     search.restart_from(search.best_plans())
     rounds = 0

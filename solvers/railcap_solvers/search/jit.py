@@ -8,7 +8,21 @@ from typing import Any
 
 from numba import njit
 
-_COMPILED = ("dispatch", "earliest", "gaps", "jit", "layout", "moves", "occupation", "orders", "planner", "prospects", "push", "walk", "work")
+_COMPILED = (
+    "dispatch",
+    "earliest",
+    "gaps",
+    "jit",
+    "layout",
+    "moves",
+    "occupation",
+    "orders",
+    "planner",
+    "prospects",
+    "push",
+    "walk",
+    "work",
+)
 _SOURCES = tuple((name, Path(__file__).with_name(f"{name}.py").stat().st_mtime_ns) for name in _COMPILED)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -159,6 +158,7 @@ def remember_best(static: Any, state: Any, memory: Any) -> None:
 
 @inner
 def add(memory: Any, count: int, train: int) -> int:
+    """Choose a train if it is a member and not chosen yet; return how many are chosen."""
     if memory.is_chosen[train] or not memory.is_member[train]:
         return count
     memory.is_chosen[train] = 1

@@ -1,7 +1,7 @@
 """Compiled timing of all trains by the order in which they use each resource, everyone as early as that allows.
 
 Made for problems in which nothing but routes and orders matters: no longest duration, closure, link or journey term,
-and capacity 1 everywhere. There a schedule that keeps the orders and is nowhere late is as cheap as any that keeps them.
+and capacity 1 everywhere. There no schedule that keeps the orders is cheaper than the earliest one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,22 @@ import numpy as np
 
 from railcap.operations.problem import JourneyTerm, OperationsProblem
 from railcap_solvers.search.jit import entry, inner
-from railcap_solvers.search.layout import FIRST, FOREVER, LB, MAX, MIN, OCC_FROM, TERM, TERM_END, TRAIN, UB, USE, USE_END, Floats, Ints, Static
+from railcap_solvers.search.layout import (
+    FIRST,
+    FOREVER,
+    LB,
+    MIN,
+    OCC_FROM,
+    TERM,
+    TERM_END,
+    TRAIN,
+    UB,
+    USE,
+    USE_END,
+    Floats,
+    Ints,
+    Static,
+)
 from railcap_solvers.search.occupation import put, true_cost
 
 NOBODY = -1

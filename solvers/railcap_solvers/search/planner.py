@@ -17,7 +17,6 @@ from railcap_solvers.search.layout import (
     ANCHOR,
     BEYOND,
     CLOSED,
-    CLOSED_END,
     FIRST,
     FOREVER,
     LIMIT,

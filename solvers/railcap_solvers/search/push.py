@@ -1,4 +1,4 @@
-"""Compiled push: trains go first wherever they meet some others, everyone is timed anew, and the losers are replanned."""
+"""Compiled push: a train goes first where it meets some others, all are timed anew, and who loses is replanned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
 from railcap_solvers.search.occupation import first_block, put, unbook
-from railcap_solvers.search.orders import adopt, swept_cost, sweep
+from railcap_solvers.search.orders import adopt, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
 MOST_LOSERS = 8
@@ -23,7 +23,7 @@ MOST_PASSES = 6
 
 @inner
 def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance: float) -> bool:
-    """Let one or two trains go first where they meet some others; undo it if the cost rises by more than `tolerance`."""
+    """Let one or two trains go first where they meet others; undo it if the cost rises by more than `tolerance`."""
     chosen = memory.chosen
     if uniform(work.random) < CHAINS:
         count = _choose_chain(static, state, work, memory)
@@ -99,7 +99,9 @@ def _blocker(static: Any, state: Any, work: Any, train: int) -> int:
             occ += 1
         before = state.plan_op[first + i - 1]
         start = state.plan_start[first + i]
-        wait = start - max(state.plan_start[first + i - 1] + static.op[before, MIN], static.op[state.plan_op[first + i], LB])
+        wait = start - max(
+            state.plan_start[first + i - 1] + static.op[before, MIN], static.op[state.plan_op[first + i], LB]
+        )
         if wait <= 0:
             continue
         for k in range(occ, last_occ):
