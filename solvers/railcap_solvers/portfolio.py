@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 TINY_OPERATIONS = 300
 """Up to so many operations the exact engine needs no help but a schedule to start from."""
 
-SMALL_OPERATIONS = 10_000
-"""Up to so many operations the exact engine takes over when search and bound have had their share."""
+SMALL_OPERATIONS, SMALL_WITHOUT_GRID = 6_000, 10_000
+"""Up to so many operations the exact engine takes over when search and bound have had their share; more without a grid
+for the bound, which then has nothing to do."""
 
 MOST_OPERATIONS, FEW_MEETINGS = 30_000, 10_000
 """The exact engine takes over up to so many operations if the windows let at most so many pairs of stays meet."""
@@ -54,6 +55,9 @@ BUILD_S = 0.3
 
 LEAST_SEARCH_S = 3.0
 """A further search begins only where it has so much time: laying out a large problem takes a second."""
+
+AGAIN = 100
+"""Place from which searches count that begin once the exact engine has stalled, so that their seeds are new."""
 
 OTHER_SEED = 1_000_003
 """What the seeds of searches side by side differ by."""
@@ -138,8 +142,9 @@ class Helpers:
 
     def __init__(self, board: Board, shares: Shares) -> None:
         self.board, self.shares = board, shares
-        self._watch = threading.Thread(target=self._pass_on_stop, daemon=True)
         self._over = threading.Event()
+        self._elites: Elites | None = None
+        """Good ends of anneals, of all searches that ran side by side."""
         self._stop = Stop()
         """Requested when the helpers shall end: nothing is left to do, or the exact engine is worth more by now."""
         self._failures: list[BaseException] = []
@@ -165,7 +170,7 @@ class Helpers:
             if self.board.schedule is None:
                 self._search(None if parameters.deterministic else self.board.elapsed_s + BUILD_S, 0)
             return
-        self._watch.start()
+        threading.Thread(target=self._pass_on_stop, args=(self._stalled,), daemon=True).start()
         try:
             if parameters.deterministic:
                 moves = int(250 * self.shares.search_s)
@@ -184,12 +189,38 @@ class Helpers:
         if self._failures:
             raise self._failures[0]
 
-    def _pass_on_stop(self) -> None:
+    def search_on(self, threads: int, beside: Callable[[], object] | None) -> None:
+        """Search until the time limit, in so many threads, while something else may run beside it."""
+        from railcap_solvers.search.anneal import Elites
+
+        board, until_s = self.board, self.board.parameters.time_limit_s
+        elites = self._elites = self._elites or Elites()
+        self._stop, self._over = Stop(), threading.Event()
+        searches = [
+            threading.Thread(
+                target=self._guarded, args=(partial(self._search, until_s, None, AGAIN + place, elites),), daemon=True
+            )
+            for place in range(threads)
+        ]
+        for thread in (threading.Thread(target=self._pass_on_stop, args=(lambda: False,), daemon=True), *searches):
+            thread.start()
+        try:
+            if beside is not None:
+                beside()
+            for thread in searches:
+                thread.join(max(0.0, until_s - board.elapsed_s) + 1.0)
+        finally:
+            self._over.set()
+            self._stop.request()
+        if self._failures:
+            raise self._failures[0]
+
+    def _pass_on_stop(self, is_enough: Callable[[], bool]) -> None:
         board = self.board
         while not self._over.wait(0.05):
             if board.outer_stop.requested:
                 board.done.request()
-            if board.done.requested or self._stalled():
+            if board.done.requested or is_enough():
                 self._stop.request()
                 return
 
@@ -206,7 +237,8 @@ class Helpers:
         """One thread searches, one bounds until that gains no more; then it searches too, as do further ones."""
         from railcap_solvers.search.anneal import Elites
 
-        search_s, bound_s, elites = self.shares.search_s, self.shares.bound_s, Elites()
+        search_s, bound_s = self.shares.search_s, self.shares.bound_s
+        elites = self._elites = Elites()
 
         def bound_and_search() -> None:
             self._let_search_begin()
@@ -334,7 +366,8 @@ def look_ahead(board: Board) -> Shares:
     if bound is not None:
         board.post_bound(bound)
     operations = sum(len(train.operations) for train in problem.trains)
-    is_small, has_few_meetings = operations <= SMALL_OPERATIONS, False
+    is_small = operations <= (SMALL_OPERATIONS if board.grid.usable else SMALL_WITHOUT_GRID)
+    has_few_meetings = False
     if is_small or (operations <= MOST_OPERATIONS and _all_end(problem)):
         prepared = prepare(problem)
         if prepared.impossible:

@@ -141,8 +141,8 @@ def test_a_thread_whose_bound_has_nothing_to_do_searches_too(monkeypatch):
 
     monkeypatch.setattr(anneal, "improve", watched)
     run = tuple(Operation((n + 1,), 200_003 if n == 7 else 7, resources=(ResourceUse(f"r{n}"),)) for n in range(47))
-    trains = tuple(Train(f"t{n}", (*run, Operation())) for n in range(130))  # too long a time for a grid of seconds
-    problem = OperationsProblem(trains, tuple(DelayTerm(n, 47, 0, 1 + n % 3) for n in range(130)))
+    trains = tuple(Train(f"t{n}", (*run, Operation())) for n in range(220))  # too long a time for a grid of seconds
+    problem = OperationsProblem(trains, tuple(DelayTerm(n, 47, 0, 1 + n % 3) for n in range(220)))
     assert not TimeGrid(problem).usable
     result = AutoBackend().solve(problem, SolveParameters(time_limit_s=6, threads=2, seed=5), Stop(), Silent())
     assert check_schedule(problem, result.schedule) == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from railcap.errors import InputError
+from railcap.operations.objective import gap
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
 from railcap.solving.parameters import SolveParameters
@@ -18,6 +21,12 @@ from railcap_solvers.portfolio import Board, Helpers, look_ahead, offer_start
 
 PACKING_SHARE = 0.25
 """Share of what is left of the time that the relaxation of the packing may take, where that model fits."""
+
+LEAST_PATIENCE_S, PATIENCE_SHARE = 4.0, 0.15
+"""How long the exact engine may go without news before the search goes on: seconds, and a share of the time limit."""
+
+WIDE_GAP = 0.5
+"""A stalled exact engine that leaves a wider gap than that will not close it, and makes way for the search."""
 
 OPTIONS = {"all_rows": 6000}
 """Options of the block `cp-sat` with their defaults."""
@@ -52,7 +61,7 @@ class CpSatBackend:
             outcome = _relax(board)
         if shares.exact and not board.done.requested and not outcome.infeasible:
             board.say("exact engine")
-            outcome = _exact(board, options)
+            outcome = _exact(board, helpers, options)
         termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
         return Result(
             termination,
@@ -75,8 +84,11 @@ def _relax(board: Board) -> Outcome:
     return Outcome(infeasible=packed.infeasible, statistics={"from_relaxation": int(packed.from_relaxation)})
 
 
-def _exact(board: Board, options: dict[str, int]) -> Outcome:
-    """Let the exact engine have what is left of the time, from the best schedule and bound on the board."""
+def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
+    """Let the exact engine have what is left of the time, from the best schedule and bound on the board.
+
+    Where it stalls, the search goes on: beside it if there are threads enough and the gap is not too wide, else alone.
+    """
     parameters = board.parameters
     engine = ExactEngine(
         board.problem,
@@ -93,8 +105,19 @@ def _exact(board: Board, options: dict[str, int]) -> Outcome:
         parameters.time_limit_s * 0.3 if parameters.deterministic else None,
         None if parameters.memory_limit_gb is None else int(parameters.memory_limit_gb * 1024),
         options["all_rows"],
+        None if parameters.deterministic else max(LEAST_PATIENCE_S, PATIENCE_SHARE * parameters.time_limit_s),
     )
-    return engine.run(settings, board.schedule)
+    outcome = engine.run(settings, board.schedule)
+    if outcome.limit is not Limit.STALLED or settings.patience_s is None or board.schedule is None:
+        return outcome
+    gap_left = gap(board.objective or 0, board.bound or 0)
+    if parameters.threads < 2 or gap_left > WIDE_GAP:
+        helpers.search_on(parameters.threads, None)
+        outcome.limit = Limit.TIME
+    else:
+        beside = replace(settings, threads=parameters.threads - 1, patience_s=None)
+        helpers.search_on(1, lambda: engine.go_on(beside))
+    return outcome
 
 
 def _termination(board: Board, limit: Limit | None) -> Termination:

@@ -42,6 +42,8 @@ _IDLE_ROUNDS = 5
 """Rounds solved to an optimum that taught nothing, after which the loop ends, not counting those that it is lazy in."""
 _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
+_NEWS = 0.01
+"""What of the gap a bound must gain to count as news."""
 _MUCH_BETTER = 0.7
 """What of the gap at most must be left for the model to be built anew."""
 
@@ -67,6 +69,8 @@ class EngineSettings:
     work: float | None = None
     memory_mb: int | None = None
     all_rows: int = _ALL_ROWS
+    patience_s: float | None = None
+    """Seconds without a better schedule or a much better bound after which the run ends as stalled; None: never."""
 
 
 @dataclass(slots=True)
@@ -120,6 +124,7 @@ class ExactEngine:
         self._prepared: Prepared
         self._possible = 0
         self._improved_at = 0.0
+        self._news_at, self._news_bound = 0.0, 0
         self._complete = False
         self._built_for: int | None = None
         self._upper: int | None = None
@@ -144,6 +149,12 @@ class ExactEngine:
         if self._put_in_order(prepared):
             prepared = self._prepare()
         return self._run(prepared, settings)
+
+    def go_on(self, settings: EngineSettings) -> Outcome:
+        """Go on after a run that stalled, with what it has learnt."""
+        self.outcome.limit = None
+        self._loop(settings)
+        return self.outcome
 
     def _prepare(self) -> Prepared:
         costs = [cost for cost in (self.outcome.objective, self._upper) if cost is not None]
@@ -249,7 +260,7 @@ class ExactEngine:
 
     def _loop(self, settings: EngineSettings) -> None:
         outcome = self.outcome
-        begun = time.monotonic()
+        begun = self._news_at = time.monotonic()
         slice_length, idle = self._first_slice(settings), 0
         while not self._finished(settings):
             if self._give_up_laziness(settings, begun):
@@ -309,7 +320,13 @@ class ExactEngine:
         if self.stop.requested:
             outcome.limit = Limit.INTERRUPTED
             return True
+        if self._stalled(settings):
+            outcome.limit = Limit.STALLED
+            return True
         return outcome.limit is Limit.MEMORY
+
+    def _stalled(self, settings: EngineSettings) -> bool:
+        return settings.patience_s is not None and time.monotonic() - self._news_at > settings.patience_s
 
     def _clock_left(self, settings: EngineSettings) -> bool:
         return time.monotonic() < settings.deadline - _SHORTEST_SLICE
@@ -345,6 +362,7 @@ class ExactEngine:
                 self._proven_elsewhere()
                 or self._nothing_cheaper()
                 or exceeded()
+                or self._stalled(settings)
                 or (settings.work is None and self._calm())
             ),
             on_solution=self._look,
@@ -426,7 +444,7 @@ class ExactEngine:
         if faults:
             raise InternalError(f"the exact engine's schedule fails its check: {faults[0].message}")
         outcome.schedule, outcome.objective = schedule, cost
-        self._improved_at = time.monotonic()
+        self._improved_at = self._news_at = time.monotonic()
         if self._on_incumbent is not None:
             self._on_incumbent(schedule, cost)
 
@@ -447,6 +465,8 @@ class ExactEngine:
             bound = min(bound, outcome.objective)
         if outcome.bound is None or bound > outcome.bound:
             outcome.bound = bound
+            if outcome.objective is None or bound - self._news_bound > _NEWS * (outcome.objective - self._news_bound):
+                self._news_at, self._news_bound = time.monotonic(), bound
             if self._on_bound is not None:
                 self._on_bound(bound)
 
