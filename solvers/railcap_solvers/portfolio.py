@@ -44,8 +44,16 @@ ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
 
 
+EARLY_SHARE, MOST_EARLY_S = 0.08, 20.0
+LEAST_EARLY_S, LEAST_EARLY_SHARE = 2.5, 0.25
+"""What search and bound have before the exact engine: a share of the time limit, seconds at most, and seconds at least
+as far as they are no greater share."""
+
 STALLED_S, STALLED_SHARE = 1.0, 0.4
 """Search and bound make way for the exact engine after so long without news: seconds, or a share of what has passed."""
+
+FIRST_SCHEDULE_SHARE = 0.5
+"""Share of the time limit in which the search looks for a first schedule, even if its own share is used up."""
 
 FIRST_SCHEDULE_S = 3.0
 """How long the bound beside the search waits at most for a first schedule."""
@@ -278,6 +286,7 @@ class Helpers:
         board = self.board
         board.say("search")
         start = None if board.schedule is None else board.schedule.routes(board.problem)
+        first_s = FIRST_SCHEDULE_SHARE * board.parameters.time_limit_s
         improve(
             board.problem,
             start,
@@ -288,6 +297,7 @@ class Helpers:
             moves,
             self._payments if board.grid.usable else None,
             elites,
+            None if until_s is None else board.began + max(until_s, first_s),
         )
 
     def _payments(self) -> npt.NDArray[np.float64] | None:
@@ -379,7 +389,8 @@ def look_ahead(board: Board) -> Shares:
     if operations <= TINY_OPERATIONS:
         return Shares(0.0, 0.0, True)
     if is_small or has_few_meetings:
-        return Shares(min(0.08 * limit_s, 20.0), min(0.08 * limit_s, 20.0), True)
+        early_s = min(max(EARLY_SHARE * limit_s, min(LEAST_EARLY_S, LEAST_EARLY_SHARE * limit_s)), MOST_EARLY_S)
+        return Shares(early_s, early_s, True)
     return Shares(limit_s, limit_s, False)
 
 

@@ -247,6 +247,7 @@ def improve(
     moves_limit: int | None = None,
     payments: Callable[[], Payments | None] | None = None,
     elites: Elites | None = None,
+    build_deadline_s: float | None = None,
 ) -> Routes | None:
     """Improve a solution until a stop, a deadline or a number of moves; return the best found, or None without any.
 
@@ -268,6 +269,8 @@ def improve(
         prices less what it costs alone; None as long as that is not known.
     elites : Elites or None
         Good solutions that are shared with other calls on the same problem, side by side in threads.
+    build_deadline_s : float or None
+        Until when a first solution may be looked for, if later than `deadline_s`.
 
     Raises
     ------
@@ -284,7 +287,7 @@ def improve(
         if start is not None and attempt == 0:
             search.load(start)
         else:
-            build(search, run.stop, deadline_s, run.offer)
+            build(search, run.stop, build_deadline_s or deadline_s, run.offer)
         if search.complete and run.improve(search, moves_limit, payments, elites if attempt == 0 else None):
             break
     return run.best

@@ -238,12 +238,20 @@ def _set_remaining(problem: OperationsProblem, first: Ints, train_rows: Ints, op
             op_rows[base + index][REMAINING] = op.min_duration_s + ahead
 
 
+def rises(term: DelayTerm) -> bool:
+    """Return whether a term never costs less for a later time."""
+    return term.coeff >= 0 and term.increment >= 0
+
+
 def _set_exits(problem: OperationsProblem, first: Ints, train_rows: Ints, op_rows: Ints) -> None:
     """Write the least time from each operation's start to the exit, and which trains pay only for when they exit.
 
     Those may wait anywhere, and links within the train do not limit that.
     """
-    priced = {(term.train, getattr(term, "operation", -1)) for term in problem.objective}
+    priced = {
+        (term.train, term.operation if isinstance(term, DelayTerm) and rises(term) else -1)
+        for term in problem.objective
+    }
     linked = {link.from_train for link in problem.links if link.from_train == link.to_train}
     for number, train in enumerate(problem.trains):
         base, last = int(first[number]), len(train.operations) - 1

@@ -1,7 +1,7 @@
 """Compiled timing of all trains by the order in which they use each resource, everyone as early as that allows.
 
-Made for problems in which nothing but routes and orders matters: no longest duration, closure, link or journey term,
-and capacity 1 everywhere. There no schedule that keeps the orders is cheaper than the earliest one.
+Made for problems in which nothing but routes and orders matters: no longest duration, closure, link, journey term or
+cost that falls with time, and capacity 1 everywhere. There the earliest schedule that keeps the orders is a cheapest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from railcap.operations.problem import JourneyTerm, OperationsProblem
+from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
     FIRST,
@@ -27,6 +27,7 @@ from railcap_solvers.search.layout import (
     Floats,
     Ints,
     Static,
+    rises,
 )
 from railcap_solvers.search.occupation import put, true_cost
 
@@ -39,10 +40,14 @@ EVENTS_PER_LABEL = 4
 class Orders(NamedTuple):
     """Scratch memory of a sweep over all trains, and a copy of what was in force before.
 
-    `turn` and `free` say per resource whose occupation is due and since when it could begin; `at`, `next_occ` and
-    `waits_for` how far each train has come and what it waits for. `start`, `span_*` and `place` are the new times: of
-    the plans, of the lists of the resources, and where in them each occupation stands. `allowed` tells whether the
-    problem is one for it; `gains` and `effort` what is known of both kinds of moves, replanning and pushing.
+    `turn` and `free` say per resource whose occupation is due and since when it could begin, `left` and `until` how
+    many of its uses are to come and when it will be over; `at`, `next_occ` and `waits_for` how far each train has come
+    and what it waits for. `event` lists the starts of operations in an order in which nothing waits for what comes
+    later, `start` and `latest` are their times, `place` says where in the lists each occupation stands.
+
+    A push keeps in `yields_from` from when on each train must let another pass, in `used_until` when that one leaves
+    what it uses, and in `kept_*` the plans before. `allowed` tells whether the problem may be swept, `gains` and
+    `effort` what is known of both kinds of moves, replanning and pushing.
     """
 
     turn: Ints
@@ -73,7 +78,7 @@ def only_orders_matter(problem: OperationsProblem) -> bool:
     """Return whether a problem is one of those that `sweep` is made for."""
     return (
         not problem.links
-        and not any(isinstance(term, JourneyTerm) for term in problem.objective)
+        and all(isinstance(term, DelayTerm) and rises(term) for term in problem.objective)
         and not any(resource.capacity > 1 or resource.closures for resource in problem.resources.values())
         and all(op.max_duration_s is None for train in problem.trains for op in train.operations)
     )
