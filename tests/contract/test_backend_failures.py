@@ -21,11 +21,15 @@ from railcap.solving.solve import solve
 
 def solver_processes() -> list[psutil.Process]:
     """Return the processes in which this one lets solve."""
-    return [
-        child
-        for child in psutil.Process().children()
-        if any("railcap.solving.child" in word for word in child.cmdline())
-    ]
+    return [child for child in psutil.Process().children() if is_solver(child)]
+
+
+def is_solver(process: psutil.Process) -> bool:
+    """Return whether a process lets solve, False if it has ended."""
+    try:
+        return any("railcap.solving.child" in word for word in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 class Listener:
