@@ -40,9 +40,6 @@ INSERTION_LABELS = 3_000_000
 ROUNDS_WITHOUT_DEADLINE = 20
 """Rounds of a thousand moves in which mandatory trains must find their place if no deadline says when to give up."""
 
-DISPATCHES = 30
-"""Attempts to dispatch all trains where insertion leaves some out; after that, moves have to place them."""
-
 DISPATCH_NOISE_S = (0.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 """Seconds by which moves are put back at random, one attempt after another."""
 
@@ -331,7 +328,7 @@ def build(
     on_first: Callable[[Routes], object] | None = None,
     attempts: int = 4,
 ) -> None:
-    """Build a first solution: a few insertions, then moves as long as mandatory trains are left out.
+    """Build a first solution: a few insertions, then moves and the dispatcher as long as mandatory trains are left out.
 
     `on_first` receives the first complete plans, before better ones are looked for.
     """
@@ -344,20 +341,18 @@ def build(
             on_first = None
         if stop.requested or _is_over(deadline_s) or search.labels - begun > INSERTION_LABELS:
             break
-    attempt = 0
-    while search.only_orders_matter and not (search.complete or stop.requested or _is_over(deadline_s)):
-        if attempt == DISPATCHES:
-            break
-        search.dispatch(
-            DISPATCH_NOISE_S[attempt % len(DISPATCH_NOISE_S)], lambda: stop.requested or _is_over(deadline_s)
-        )
-        attempt += 1
     search.restart_from(search.best_plans())
+
+    def is_over() -> bool:
+        return stop.requested or _is_over(deadline_s)
+
     rounds = 0
-    while not (search.complete or stop.requested or _is_over(deadline_s)):
+    while not (search.complete or is_over()):
         if deadline_s is None and rounds == ROUNDS_WITHOUT_DEADLINE:
             return
         search.anneal(1_000, 1.0, 1.0, 1_000_000)
+        if search.only_orders_matter and not search.complete:
+            search.dispatch(DISPATCH_NOISE_S[rounds % len(DISPATCH_NOISE_S)], is_over)
         rounds += 1
 
 

@@ -55,7 +55,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
             entered += 1
         if entered == pushed and sweep(static, state, work, orders):
             total = swept_cost(static, state, orders)
-            if total <= budget or _few_lose(static, state, memory, orders):
+            if total <= budget or _few_lose(static, state, orders):
                 _keep(static, state, memory, orders, pushed)
                 adopt(static, state, orders)
                 total = _repair(static, state, work, memory, orders, total, budget)
@@ -211,7 +211,7 @@ def _withdraw(static: Any, state: Any, train: int) -> None:
 
 
 @inner
-def _few_lose(static: Any, state: Any, memory: Any, orders: Any) -> bool:
+def _few_lose(static: Any, state: Any, orders: Any) -> bool:
     """Return whether few enough trains became dearer by the last sweep that replanning them is worth a try."""
     losers = 0
     for train in range(static.train.shape[0]):
