@@ -52,8 +52,9 @@ as far as they are no greater share."""
 STALLED_S, STALLED_SHARE = 1.0, 0.4
 """Search and bound make way for the exact engine after so long without news: seconds, or a share of what has passed."""
 
-FIRST_SCHEDULE_SHARE = 0.5
-"""Share of the time limit in which the search looks for a first schedule, even if its own share is used up."""
+LOOKING_SHARE, MOST_LOOKING_S = 0.5, 10.0
+"""Share of the time limit, and seconds at most, in which the search looks for a first schedule though its own share is
+used up; not where all of the time is the exact engine's."""
 
 FIRST_SCHEDULE_S = 3.0
 """How long the bound beside the search waits at most for a first schedule."""
@@ -286,7 +287,9 @@ class Helpers:
         board = self.board
         board.say("search")
         start = None if board.schedule is None else board.schedule.routes(board.problem)
-        first_s = FIRST_SCHEDULE_SHARE * board.parameters.time_limit_s
+        looking_s = min(LOOKING_SHARE * board.parameters.time_limit_s, MOST_LOOKING_S)
+        if self.shares.search_s <= 0:
+            looking_s = 0.0
         improve(
             board.problem,
             start,
@@ -297,7 +300,7 @@ class Helpers:
             moves,
             self._payments if board.grid.usable else None,
             elites,
-            None if until_s is None else board.began + max(until_s, first_s),
+            None if until_s is None else board.began + max(until_s, looking_s),
         )
 
     def _payments(self) -> npt.NDArray[np.float64] | None:
