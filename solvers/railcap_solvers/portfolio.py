@@ -46,8 +46,8 @@ ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 
 EARLY_SHARE, MOST_EARLY_S = 0.08, 20.0
 LEAST_EARLY_S, LEAST_EARLY_SHARE = 2.5, 0.25
-"""What search and bound have before the exact engine: a share of the time limit, seconds at most, and seconds at least
-as far as they are no greater share."""
+"""What search and bound have before the exact engine: a share of the time limit, seconds at most, and without a grid
+for the bound seconds at least, as far as they are no greater share."""
 
 STALLED_S, STALLED_SHARE = 1.0, 0.4
 """Search and bound make way for the exact engine after so long without news: seconds, or a share of what has passed."""
@@ -392,7 +392,8 @@ def look_ahead(board: Board) -> Shares:
     if operations <= TINY_OPERATIONS:
         return Shares(0.0, 0.0, True)
     if is_small or has_few_meetings:
-        early_s = min(max(EARLY_SHARE * limit_s, min(LEAST_EARLY_S, LEAST_EARLY_SHARE * limit_s)), MOST_EARLY_S)
+        least_s = 0.0 if board.grid.usable else min(LEAST_EARLY_S, LEAST_EARLY_SHARE * limit_s)
+        early_s = min(max(EARLY_SHARE * limit_s, least_s), MOST_EARLY_S)
         return Shares(early_s, early_s, True)
     return Shares(limit_s, limit_s, False)
 
