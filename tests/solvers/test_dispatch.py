@@ -50,7 +50,10 @@ def test_where_insertion_leaves_trains_out_the_dispatcher_does_not():
         search = Search(problem, 0)
         for attempt in range(4):
             search.insert(attempt)
-        helped += not search.complete
+        if search.complete:
+            continue
+        helped += 1
+        assert dispatched(problem) is not None, seed
         build(search, None, None)
         assert search.complete, seed
     assert helped > 2
@@ -60,6 +63,7 @@ def test_trains_that_begin_on_the_same_track_are_not_dispatched():
     """Both must stand on it at once, so nothing is planned."""
     problem = saturated_line(0, 2, 0)
     first, second = problem.trains
+    assert dispatched(problem) is not None
     blocked = replace(problem, trains=(first, replace(second, operations=first.operations)))
     search = Search(blocked, 0)
     search.dispatch(0.0, never)
@@ -68,9 +72,12 @@ def test_trains_that_begin_on_the_same_track_are_not_dispatched():
 
 
 def test_dispatching_stops_when_told_to():
-    search = Search(saturated_line(1), 0)
-    search.dispatch(0.0, lambda: True)
-    assert not search.complete
+    """At the first look, though the same attempt comes through if it is let."""
+    told, let = Search(saturated_line(1), 0), Search(saturated_line(1), 0)
+    told.dispatch(0.0, lambda: True)
+    assert not told.complete
+    let.dispatch(0.0, never)
+    assert let.complete
 
 
 def test_dispatched_random_problems_keep_all_rules():
@@ -95,6 +102,7 @@ def test_new_times_keep_the_orders_and_never_cost_more(share):
         problem = saturated_line(seed)
         search = dispatched(problem)
         assert search is not None
+        search.orders.allowed[0] = 0  # by replanning alone, which leaves room
         search.anneal(200, 1e4, 1e4, 10**9)
         before, cost = order_of(search), search.cost
         search.retime(share)
@@ -104,6 +112,20 @@ def test_new_times_keep_the_orders_and_never_cost_more(share):
         search.load(routes_in_force(search))
         assert_valid(problem, search)
     assert gained > 2
+
+
+def test_times_are_put_off_by_the_share_that_is_asked_for():
+    search = dispatched(saturated_line(5))
+    assert search is not None
+    starts, costs = [], []
+    for share in (0.0, 0.5, 1.0):
+        search.retime(share)
+        starts.append(np.concatenate([[start for _, start in route] for route in routes_in_force(search)]))
+        costs.append(search.cost)
+    early, between, late = starts
+    assert (late > early).any()
+    assert (between == early + (late - early) // 2).all()
+    assert costs[0] == costs[1] == costs[2]
 
 
 def order_of(search: Search) -> list[list[int]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from random_problems import random_problem
+from saturated_line import saturated_line
 
 import railcap
 from railcap.operations.check import check_schedule
@@ -26,13 +27,15 @@ from railcap.solving.result import Limit, Reason
 from railcap.solving.stop import Stop
 from railcap_benchmarks.suites.generated import optional_line
 from railcap_solvers.auto import AutoBackend
+from railcap_solvers.exact import backend
 from railcap_solvers.exact.backend import CpSatBackend
 from railcap_solvers.exact.cp_sat import CpSatRelaxer
+from railcap_solvers.exact.engine import ExactEngine
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import prepare
 from railcap_solvers.exact.rows import OrderRows
 from railcap_solvers.exact.stays import count_meetings
-from railcap_solvers.portfolio import SMALL_OPERATIONS, Board, look_ahead, on_grid
+from railcap_solvers.portfolio import SMALL_OPERATIONS, Board, Helpers, Shares, look_ahead, on_grid
 from railcap_solvers.search import anneal, construct
 from railcap_solvers.search.engine import schedule_of
 
@@ -183,3 +186,39 @@ def test_no_possible_meeting_is_left_out_of_the_count(seed):
     if not prepared.impossible:
         rows = OrderRows(ExactModel(prepared, CpSatRelaxer().language))
         assert count_meetings(prepared) >= len(rows.possible())
+
+
+def test_the_search_looks_for_a_first_schedule_beyond_its_share():
+    board = Board(saturated_line(0, 14, 6), SolveParameters(time_limit_s=20), Stop(), Silent())
+    Helpers(board, Shares(0.001, 0.001, True)).run()
+    assert board.schedule is not None
+
+
+@pytest.mark.parametrize(
+    ("threads", "wide_gap", "searching", "engine_goes_on"),
+    [(2, 0.0, [2], False), (1, 0.0, [1], False), (2, 1.0, [1], True), (1, 1.0, [], True)],
+)
+def test_where_the_exact_engine_stalls_the_search_goes_on(monkeypatch, threads, wide_gap, searching, engine_goes_on):
+    monkeypatch.setattr(backend, "LEAST_PATIENCE_S", 0.3)
+    monkeypatch.setattr(backend, "PATIENCE_SHARE", 0.0)
+    monkeypatch.setattr(backend, "WIDE_GAP", wide_gap)
+    searches, engines = [], []
+    search_on, go_on = Helpers.search_on, ExactEngine.go_on
+
+    def watched_search(helpers, count, beside):
+        searches.append(count)
+        return search_on(helpers, count, beside)
+
+    def watched_engine(engine, settings):
+        engines.append(settings.threads)
+        return go_on(engine, settings)
+
+    monkeypatch.setattr(Helpers, "search_on", watched_search)
+    monkeypatch.setattr(ExactEngine, "go_on", watched_engine)
+    problem = saturated_line(0, 24, 20)
+    result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=6, threads=threads), Stop(), Silent())
+    assert check_schedule(problem, result.schedule) == []
+    assert searches == searching
+    assert engines == ([1] if engine_goes_on else [])
+    assert result.termination.limit is Limit.TIME
+    assert result.wall_s > 5.5

@@ -1,4 +1,4 @@
-"""Pushes: every state between two moves keeps all rules, and they find what replanning alone does not."""
+"""Pushes: every state between two moves keeps all rules, and small problems end at their optimum."""
 
 import pytest
 from brute_force import brute_force

@@ -21,6 +21,11 @@ def term_cost(term: ObjectiveTerm, starts: Mapping[int, int]) -> int:
     return term.coeff * max(0, end - begin - term.threshold_s)
 
 
+def rises(term: ObjectiveTerm) -> bool:
+    """Return whether a term never costs less for a later time, or a journey term for a longer journey."""
+    return term.coeff >= 0 and not (isinstance(term, DelayTerm) and term.increment < 0)
+
+
 def routes_cost(problem: OperationsProblem, routes: Sequence[Sequence[tuple[int, int]] | None]) -> int:
     """Return the whole cost of routes with start times, refusals included, in units of ``1 / cost_scale``."""
     starts = [dict(route or ()) for route in routes]

@@ -87,7 +87,7 @@ def _relax(board: Board) -> Outcome:
 def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
     """Let the exact engine have what is left of the time, from the best schedule and bound on the board.
 
-    Where it stalls, the search goes on: beside it if there are threads enough and the gap is not too wide, else alone.
+    Where it stalls, the search goes on: alone if the gap is too wide, else beside it if there are threads for both.
     """
     parameters = board.parameters
     engine = ExactEngine(
@@ -110,13 +110,15 @@ def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
     outcome = engine.run(settings, board.schedule)
     if outcome.limit is not Limit.STALLED or settings.patience_s is None or board.schedule is None:
         return outcome
-    gap_left = gap(board.objective or 0, board.bound or 0)
-    if parameters.threads < 2 or gap_left > WIDE_GAP:
+    patient = replace(settings, threads=max(1, parameters.threads - 1), patience_s=None)
+    if gap(board.objective or 0, board.bound or 0) > WIDE_GAP:
         helpers.search_on(parameters.threads, None)
-        outcome.limit = Limit.TIME
+    elif parameters.threads > 1:
+        helpers.search_on(1, lambda: engine.go_on(patient))
     else:
-        beside = replace(settings, threads=parameters.threads - 1, patience_s=None)
-        helpers.search_on(1, lambda: engine.go_on(beside))
+        return engine.go_on(patient)
+    if outcome.limit is Limit.STALLED:
+        outcome.limit = Limit.TIME  # of the search
     return outcome
 
 

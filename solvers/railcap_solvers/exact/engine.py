@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from railcap.errors import InternalError, UnsupportedFeature
 from railcap.operations.check import check_schedule
-from railcap.operations.objective import schedule_cost
-from railcap.operations.problem import DelayTerm, OperationsProblem
+from railcap.operations.objective import rises, schedule_cost
+from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.result import Limit
 from railcap.solving.stop import Stop
@@ -474,7 +474,7 @@ class ExactEngine:
 def require_rising_costs(problem: OperationsProblem) -> None:
     """Raise `UnsupportedFeature` if some cost falls as time goes by: the model's lateness is only bounded below."""
     for place, term in enumerate(problem.objective):
-        if term.coeff < 0 or (isinstance(term, DelayTerm) and term.increment < 0):
+        if not rises(term):
             raise UnsupportedFeature(
                 f"objective[{place}] of train {problem.trains[term.train].name} has a negative coefficient or "
                 "increment; cp-sat needs costs that do not fall with time"

@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,10 +29,11 @@ import numpy as np
 
 from railcap.operations.objective import routes_cost
 from railcap.operations.problem import DelayTerm, JourneyTerm, Link, OperationsProblem
-from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
+from railcap.operations.schedule import Schedule, schedule_from_routes
 from railcap.operations.timegrid import GridTrain, TimeGrid, cheapest_within
 from railcap.solving.backend import FEATURES
 from railcap_solvers.bounds.lagrangian import cost_unit
+from railcap_solvers.mip.disorder import Routes, disorder
 from railcap_solvers.mip.linear import LinearModel, Values
 from railcap_solvers.mip.packing_train import (
     FOREVER,
@@ -45,9 +45,6 @@ from railcap_solvers.mip.packing_train import (
     span_of,
     whole_ceiling,
 )
-
-Routes = list[list[tuple[int, int]] | None]
-"""Per train ``(operation, start in seconds)`` along its route, None if it is refused."""
 
 PACKING_FEATURES = FEATURES
 """The features of problems that the model takes exactly: all."""
@@ -512,35 +509,6 @@ class Packing:
                 for event, shift, sign in literal:
                     add_event(terms, event, slot + shift, sign)
             self.model.row(terms, high=float(len(literals) - 1))
-
-
-def disorder(problem: OperationsProblem, routes: Routes) -> tuple[list[int], int]:
-    """Return as few trains as have no valid order of their events among themselves, and the instant of it.
-
-    Parameters
-    ----------
-    routes : per train, a route with start times in seconds
-        Of which `schedule_from_routes` has said that there is no valid order.
-    """
-    trains = [train for train, route in enumerate(routes) if route]
-    for train in list(trains):
-        fewer = [other for other in trains if other != train]
-        if not _orderly(problem, routes, fewer, None):
-            trains = fewer
-    times = sorted({time_s for train in trains for _, time_s in routes[train] or ()})
-    return trains, times[bisect_left(times, True, key=lambda time_s: not _orderly(problem, routes, trains, time_s))]
-
-
-def _orderly(problem: OperationsProblem, routes: Routes, trains: Sequence[int], until_s: int | None) -> bool:
-    """Whether some trains' events, up to an instant if given, have a valid order."""
-    kept: Routes = [None] * len(routes)
-    for train in trains:
-        kept[train] = [step for step in routes[train] or () if until_s is None or step[1] <= until_s] or None
-    try:
-        schedule_from_routes(problem, kept)
-    except NoValidOrder:
-        return False
-    return True
 
 
 def fits(problem: OperationsProblem) -> bool:

@@ -24,8 +24,8 @@ from railcap.operations.schedule import NoValidOrder, schedule_from_routes
 from railcap.operations.timegrid import GridRun, TimeGrid
 from railcap_solvers.bounds.lagrangian import Choice, LagrangianBound, Table, cost_unit
 from railcap_solvers.bounds.master import Run
+from railcap_solvers.mip.disorder import Routes, disorder
 from railcap_solvers.mip.linear import LinearModel, LinearSolver, Task, Values
-from railcap_solvers.mip.packing import Routes, disorder
 from railcap_solvers.mip.packing_solve import Best, PackingOutcome
 
 PRICING_SHARE = 0.6

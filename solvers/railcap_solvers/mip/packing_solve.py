@@ -14,8 +14,9 @@ from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule
 from railcap.operations.timegrid import TimeGrid
+from railcap_solvers.mip.disorder import Routes
 from railcap_solvers.mip.linear import Answer, LinearModel, LinearSolver, Status, Task, Values
-from railcap_solvers.mip.packing import NONZEROS, Packing, Routes
+from railcap_solvers.mip.packing import NONZEROS, Packing
 from railcap_solvers.stopping import stop_when
 
 if TYPE_CHECKING:

@@ -18,14 +18,12 @@ from railcap_solvers.search.layout import (
     MIN,
     SUCC,
     SUCC_END,
-    TERM,
-    TERM_END,
     TO_EXIT,
     USE,
     USE_END,
 )
-from railcap_solvers.search.occupation import first_block, true_cost
-from railcap_solvers.search.work import EARLY, HIGH, LATE, LOW, NEXT, OP, PARENT, uniform
+from railcap_solvers.search.occupation import delay_cost, first_block, true_cost
+from railcap_solvers.search.work import HIGH, LOW, NEXT, OP, PARENT, choose_instant, turn_route, uniform
 
 
 @inner
@@ -55,12 +53,7 @@ def _latest_exit(static: Any, train: int, ceiling: float) -> int:
     fine, bad = -1, FOREVER
     while bad - fine > 1:
         middle = (fine + bad) // 2
-        cost = 0
-        for k in range(static.op[op, TERM], static.op[op, TERM_END]):
-            over = middle - static.term[k, 0]
-            if over >= 0:
-                cost += static.term[k, 1] * over + static.term[k, 2]
-        if cost < ceiling:
+        if delay_cost(static, op, middle) < ceiling:
             fine = middle
         else:
             bad = middle
@@ -175,18 +168,5 @@ def _trace_back(static: Any, work: Any, label: int, waiting: int) -> None:
             break
         earliest = work.label[label, LOW]
         latest = min(work.label[label, HIGH], time_s - static.op[work.label[label, OP], MIN])
-        time_s = earliest
-        if waiting == LATE:
-            time_s = latest
-        elif waiting != EARLY and latest > earliest:
-            choice = uniform(work.random)
-            if choice >= 0.8:
-                time_s = earliest + int((latest - earliest) * uniform(work.random))
-            elif choice >= 0.4:
-                time_s = latest
-    for i in range(count // 2):
-        j = count - 1 - i
-        op, start = work.route_op[i], work.route_start[i]
-        work.route_op[i], work.route_start[i] = work.route_op[j], work.route_start[j]
-        work.route_op[j], work.route_start[j] = op, start
-    work.route_length[0] = count
+        time_s = choose_instant(work, waiting, earliest, latest)
+    turn_route(work, count)

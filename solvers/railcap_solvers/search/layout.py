@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from railcap.operations.objective import rises
 from railcap.operations.problem import DelayTerm, JourneyTerm, OperationsProblem
 
 Ints = npt.NDArray[np.int64]
@@ -24,9 +25,8 @@ HINGES = 4
 # Columns of `Static.train`.
 FIRST, BEYOND, OCC_FROM, OPTIONAL, REFUSAL, ANCHOR, LIMIT, LIMIT_TO, HAS_LINKS, PAYS_AT_EXIT = range(10)
 # Columns of `Static.op`.
-MIN, MAX, LB, UB, SUCC, SUCC_END, USE, USE_END, CLOSED, CLOSED_END, TERM, TERM_END, REMAINING, TRAIN, TO_EXIT = range(
-    15
-)
+MIN, MAX, LB, UB, SUCC, SUCC_END, USE, USE_END, CLOSED, CLOSED_END = range(10)
+TERM, TERM_END, REMAINING, TRAIN, TO_EXIT = range(10, 15)
 
 
 class Static(NamedTuple):
@@ -236,11 +236,6 @@ def _set_remaining(problem: OperationsProblem, first: Ints, train_rows: Ints, op
                 continue
             ahead = min(int(op_rows[base + successor][REMAINING]) for successor in op.successors)
             op_rows[base + index][REMAINING] = op.min_duration_s + ahead
-
-
-def rises(term: DelayTerm) -> bool:
-    """Return whether a term never costs less for a later time."""
-    return term.coeff >= 0 and term.increment >= 0
 
 
 def _set_exits(problem: OperationsProblem, first: Ints, train_rows: Ints, op_rows: Ints) -> None:

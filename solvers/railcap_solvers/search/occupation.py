@@ -76,16 +76,24 @@ def new_state(static: Static) -> State:
 
 
 @inner
+def delay_cost(static: Any, op: int, start: int) -> int:
+    """Return what starting an operation at an instant costs by its delay terms."""
+    total = 0
+    for k in range(static.op[op, TERM], static.op[op, TERM_END]):
+        over = start - static.term[k, 0]
+        if over >= 0:
+            total += static.term[k, 1] * over + static.term[k, 2]
+    return total
+
+
+@inner
 def true_cost(static: Any, train: int, ops: Ints, starts: Ints, length: int) -> int:
     """Return the exact cost of a route, or of a refusal if its length is 0."""
     if length == 0:
         return static.train[train, REFUSAL]
     total = 0
     for i in range(length):
-        for k in range(static.op[ops[i], TERM], static.op[ops[i], TERM_END]):
-            over = starts[i] - static.term[k, 0]
-            if over >= 0:
-                total += static.term[k, 1] * over + static.term[k, 2]
+        total += delay_cost(static, ops[i], starts[i])
     for k in range(static.journey_from[train], static.journey_from[train + 1]):
         begin, end = -1, -1
         for i in range(length):
@@ -139,12 +147,18 @@ def _insert(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start
             low = middle + 1
         else:
             high = middle
-    for i in range(base + count, low, -1):
+    enter(starts, ends, owners, low, base + count, start, end, train)
+    return low
+
+
+@inner
+def enter(starts: Ints, ends: Ints, owners: Ints, place: int, beyond: int, start: int, end: int, train: int) -> None:
+    """Enter an occupation at a place of a list that has ended before `beyond`."""
+    for i in range(beyond, place, -1):
         starts[i] = starts[i - 1]
         ends[i] = ends[i - 1]
         owners[i] = owners[i - 1]
-    starts[low], ends[low], owners[low] = start, end, train
-    return low
+    starts[place], ends[place], owners[place] = start, end, train
 
 
 @inner
@@ -158,7 +172,13 @@ def _delete(starts: Ints, ends: Ints, owners: Ints, base: int, count: int, start
             high = middle
     while owners[low] != train:
         low += 1
-    for i in range(low, base + count - 1):
+    strike(starts, ends, owners, low, base + count)
+
+
+@inner
+def strike(starts: Ints, ends: Ints, owners: Ints, place: int, beyond: int) -> None:
+    """Strike the occupation at a place off a list that ends before `beyond`."""
+    for i in range(place, beyond - 1):
         starts[i] = starts[i + 1]
         ends[i] = ends[i + 1]
         owners[i] = owners[i + 1]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from railcap.operations.objective import rises
 from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
@@ -27,7 +28,6 @@ from railcap_solvers.search.layout import (
     Floats,
     Ints,
     Static,
-    rises,
 )
 from railcap_solvers.search.occupation import put, true_cost
 

@@ -39,7 +39,6 @@ from railcap_solvers.search.work import (
     ANCHOR_SHIFT,
     COST,
     CUT,
-    EARLY,
     HIGH,
     INFINITE,
     LATE,
@@ -51,7 +50,8 @@ from railcap_solvers.search.work import (
     PARENT_START,
     SHIFT,
     SLOPE,
-    uniform,
+    choose_instant,
+    turn_route,
 )
 
 
@@ -253,29 +253,13 @@ def _trace_back(static: Any, work: Any, label: int, time_s: int, waiting: int) -
             earliest, latest = work.label[parent, LOW], min(work.label[parent, HIGH], time_s - static.op[op, MIN])
             if longest >= 0:
                 earliest = max(earliest, time_s - longest)
-            if waiting == EARLY:
-                time_s = earliest
-            elif waiting == LATE:
-                time_s = latest
-            else:
-                choice = uniform(work.random)
-                if choice < 0.4:
-                    time_s = earliest
-                elif choice < 0.8:
-                    time_s = latest
-                else:
-                    time_s = earliest + int((latest - earliest) * uniform(work.random))
+            time_s = choose_instant(work, waiting, earliest, latest)
         elif shift >= 0:
             time_s -= shift
         else:
             time_s = work.label[label, PARENT_START]
         label = parent
-    for i in range(count // 2):
-        j = count - 1 - i
-        op, start = work.route_op[i], work.route_start[i]
-        work.route_op[i], work.route_start[i] = work.route_op[j], work.route_start[j]
-        work.route_op[j], work.route_start[j] = op, start
-    work.route_length[0] = count
+    turn_route(work, count)
 
 
 @inner

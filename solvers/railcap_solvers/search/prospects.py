@@ -16,10 +16,9 @@ from railcap_solvers.search.layout import (
     MIN,
     SUCC,
     SUCC_END,
-    TERM,
-    TERM_END,
     UB,
 )
+from railcap_solvers.search.occupation import delay_cost
 from railcap_solvers.search.work import LEVELS_S
 
 
@@ -35,10 +34,7 @@ def set_levels(static: Any, work: Any, train: int, exit_s: int) -> None:
     for level in range(work.level_cost.shape[1]):
         instant = exit_s + LEVELS_S[level]
         cost = static.op_rate[last] * (instant + 1) + static.op_constant[last]
-        for k in range(static.op[last, TERM], static.op[last, TERM_END]):
-            over = instant + 1 - static.term[k, 0]
-            if over >= 0:
-                cost += static.term[k, 1] * over + static.term[k, 2]
+        cost += delay_cost(static, last, instant + 1)
         work.level_cost[train, level] = cost
         for op in range(last, first - 1, -1):
             start = min(instant, static.op[op, UB]) if op == last else -1

@@ -7,7 +7,7 @@ from typing import Any
 from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
-from railcap_solvers.search.occupation import first_block, put, unbook
+from railcap_solvers.search.occupation import enter, first_block, put, strike, unbook
 from railcap_solvers.search.orders import adopt, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
@@ -145,12 +145,8 @@ def _put_first(static: Any, state: Any, orders: Any, train: int) -> bool:
     for i in range(occ_base, last_occ):
         resource, start = state.occ_resource[i], state.occ_from[i]
         place = _place_first(static, state, orders, resource, start)
-        for k in range(static.resource[resource, 0] + state.blocked_count[resource], place, -1):
-            state.blocked_from[k] = state.blocked_from[k - 1]
-            state.blocked_until[k] = state.blocked_until[k - 1]
-            state.blocked_train[k] = state.blocked_train[k - 1]
-        state.blocked_from[place], state.blocked_until[place] = start, state.occ_until[i]
-        state.blocked_train[place] = train
+        until, beyond = state.occ_until[i], static.resource[resource, 0] + state.blocked_count[resource]
+        enter(state.blocked_from, state.blocked_until, state.blocked_train, place, beyond, start, until, train)
         state.blocked_count[resource] += 1
     return True
 
@@ -203,10 +199,7 @@ def _withdraw(static: Any, state: Any, train: int) -> None:
         end = place + state.blocked_count[resource]
         while state.blocked_train[place] != train:
             place += 1
-        for k in range(place, end - 1):
-            state.blocked_from[k] = state.blocked_from[k + 1]
-            state.blocked_until[k] = state.blocked_until[k + 1]
-            state.blocked_train[k] = state.blocked_train[k + 1]
+        strike(state.blocked_from, state.blocked_until, state.blocked_train, place, end)
         state.blocked_count[resource] -= 1
 
 

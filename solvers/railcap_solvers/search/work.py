@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from railcap_solvers.search.jit import entry
+from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import BEYOND, FIRST, FOREVER, USE, USE_END, Floats, Ints, Static
 
 # Columns of a label or of a piece on its way to an operation.
@@ -17,6 +17,9 @@ LEVELS_S = (
     0, 60, 120, 240, 420, 720, 1200, 1800, 2700, 4000, 6000, 9000, 14000, 21000, 32000, 50000, 86400, 172800,
 )  # fmt: skip
 """Seconds after a train's best exit for which the planner knows the latest starts that still allow them."""
+
+EARLIEST_CHANCE, LATEST_CHANCE = 0.4, 0.4
+"""How often a wait taken at random ends as early or as late as can be; else at any instant between."""
 
 INFINITE = 1e18
 LEANING = 1e-6
@@ -74,3 +77,29 @@ def uniform(random: Any) -> float:
     x ^= x << np.uint64(17)
     random[0] = x
     return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inner
+def choose_instant(work: Any, waiting: int, earliest: int, latest: int) -> int:
+    """Return an instant of a range, by what `waiting` says."""
+    if waiting == EARLY:
+        return earliest
+    if waiting == LATE:
+        return latest
+    choice = uniform(work.random)
+    if choice < EARLIEST_CHANCE:
+        return earliest
+    if choice < EARLIEST_CHANCE + LATEST_CHANCE:
+        return latest
+    return earliest + int((latest - earliest) * uniform(work.random))
+
+
+@inner
+def turn_route(work: Any, count: int) -> None:
+    """Turn a route that was written from its end."""
+    for i in range(count // 2):
+        j = count - 1 - i
+        op, start = work.route_op[i], work.route_start[i]
+        work.route_op[i], work.route_start[i] = work.route_op[j], work.route_start[j]
+        work.route_op[j], work.route_start[j] = op, start
+    work.route_length[0] = count
