@@ -175,6 +175,19 @@ def test_a_cbc_that_dies_is_told_by_its_signal(monkeypatch, tmp_path):
             Cbc().solve(knapsack(), Task(20, start=start))
 
 
+def test_a_cbc_that_dies_when_its_time_is_over_has_not_crashed(monkeypatch, tmp_path):
+    """It dies between the end of its time and the moment at which it would be told to stop."""
+    import pulp
+
+    program = tmp_path / "cbc"
+    program.write_text("#!/bin/sh\nsleep 1.3\nkill -SEGV $$\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(pulp.PULP_CBC_CMD, "pulp_cbc_path", str(program))
+    assert Cbc().solve(knapsack(), Task(1.0)).status is Status.UNKNOWN
+    with pytest.raises(SolverCrashed, match="SIGSEGV"):
+        Cbc().solve(knapsack(), Task(20))
+
+
 def test_a_cbc_that_dies_leaves_the_best_schedule(monkeypatch, tmp_path):
     import pulp
 

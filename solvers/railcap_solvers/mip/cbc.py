@@ -100,7 +100,11 @@ class _Run:
         self._told_to_stop = False
 
     def run(self, arguments: list[str], files: _Files) -> None:
-        """Run to the end, a limit or a stop; raises `SolverCrashed` if the program dies by itself."""
+        """Run to the end, a limit or a stop; raises `SolverCrashed` if the program dies by itself before its time.
+
+        Some die of stopping when their time is over, which takes nothing away: it was over.
+        """
+        begun = time.monotonic()
         with files.log.open("w") as log:
             process = subprocess.Popen(
                 arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
@@ -121,7 +125,8 @@ class _Run:
                 watcher.join()
                 if process.stdout is not None:
                     process.stdout.close()
-        if code < 0 and not files.solution.exists() and not self._told_to_stop:
+        is_over = self._told_to_stop or time.monotonic() - begun >= self._seconds
+        if code < 0 and not files.solution.exists() and not is_over:
             raise SolverCrashed(f"cbc was ended by {signal.Signals(-code).name} {_tail(files.log)}".rstrip())
 
     def _hear(self, line: str) -> None:
