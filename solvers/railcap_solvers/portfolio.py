@@ -28,7 +28,7 @@ from railcap.solving.stop import Stop
 if TYPE_CHECKING:
     from railcap_solvers.bounds.lagrangian import LagrangianBound, Prices
     from railcap_solvers.exact.overload import Overload
-    from railcap_solvers.search.anneal import Elites
+    from railcap_solvers.search.elites import Elites
 
 TINY_OPERATIONS = 300
 """Up to so many operations the exact engine needs no help but a schedule to start from."""
@@ -200,7 +200,7 @@ class Helpers:
 
     def search_on(self, threads: int, beside: Callable[[], object] | None) -> None:
         """Search until the time limit, in so many threads, while something else may run beside it."""
-        from railcap_solvers.search.anneal import Elites
+        from railcap_solvers.search.elites import Elites
 
         board, until_s = self.board, self.board.parameters.time_limit_s
         elites = self._elites = self._elites or Elites()
@@ -244,7 +244,7 @@ class Helpers:
 
     def _side_by_side(self) -> None:
         """One thread searches, one bounds until that gains no more; then it searches too, as do further ones."""
-        from railcap_solvers.search.anneal import Elites
+        from railcap_solvers.search.elites import Elites
 
         search_s, bound_s = self.shares.search_s, self.shares.bound_s
         elites = self._elites = Elites()

@@ -154,16 +154,6 @@ def test_a_thread_whose_bound_has_nothing_to_do_searches_too(monkeypatch):
     assert ours is theirs is not None
 
 
-def test_elites_keep_the_best_and_prefer_them():
-    elites = anneal.Elites()
-    for cost in range(20, 0, -1):
-        elites.add(cost, cost)
-    chosen = [elites.choose(chance / 100) for chance in range(100)]
-    assert set(chosen) == set(range(1, anneal.ELITES + 1))
-    assert chosen == sorted(chosen)
-    assert chosen.count(1) > chosen.count(anneal.ELITES)
-
-
 def test_searching_without_news_never_costs_the_bound_its_turn():
     problem = compile_scenario(railcap.load("quetta-chaman-day")).problem
     for threads in (1, 2):

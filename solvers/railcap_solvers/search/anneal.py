@@ -9,7 +9,7 @@ decisions about the dear trains lead, so two are made before the better is rehea
 
 from __future__ import annotations
 
-import threading
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,9 @@ import numpy.typing as npt
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.stop import Stop
-from railcap_solvers.search.engine import Plans, Routes, Search, build, schedule_of, searches
+from railcap_solvers.search.elites import Elites, Member
+from railcap_solvers.search.engine import Routes, Search, build, schedule_of, searches
+from railcap_solvers.search.population import Population
 from railcap_solvers.search.work import uniform
 
 OnIncumbent = Callable[[int, Schedule], None]
@@ -37,8 +39,8 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-LONGEST_ANNEAL_S, LONGEST_WAIT_S, LONGEST_REHEAT_S = 160.0, 15.0, 20.0
-"""Longest anneal, one that waits for payments, and one between graded ones."""
+LONGEST_WAIT_S, LONGEST_REHEAT_S = 15.0, 20.0
+"""Longest anneal that waits for payments, and one between graded ones."""
 
 FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
 """Longest of the first graded anneals, so that there is a good answer early, and how much longer the next may be."""
@@ -52,6 +54,15 @@ GRADED_IN_TURN = 2
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
+DESCENT = 30
+"""Moves per train downhill before a first anneal, where nothing else says how dear a good solution is."""
+
+POPULATION_SHARE = 0.8
+"""What the anneal of a population takes of the work or time left."""
+
+POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
+"""Temperatures at both ends of the anneal of a population, in avoidable cost per train."""
+
 HOT = 0.35
 """Temperature at which a graded anneal begins, in the mean payment of what is paid."""
 
@@ -63,28 +74,6 @@ ALL_ENTERED = 0.6
 
 REFUSAL_WEIGHT = 1.4
 """How many times its cost a refusal weighs at the hot end of a graded anneal."""
-
-ELITES = 6
-
-
-class Elites:
-    """The best ends of anneals, shared by all searches on one problem with the same layout; safe between threads."""
-
-    def __init__(self) -> None:
-        self._plans: list[tuple[int, Plans]] = []
-        self._lock = threading.Lock()
-
-    def add(self, cost: int, plans: Plans) -> None:
-        """Keep plans if they are among the best."""
-        with self._lock:
-            self._plans.append((cost, plans))
-            self._plans.sort(key=lambda elite: elite[0])
-            del self._plans[ELITES:]
-
-    def choose(self, chance: float) -> Plans:
-        """Return plans by a number from 0 to 1: the smaller it is, the better they are."""
-        with self._lock:
-            return self._plans[int(len(self._plans) * chance**2)][1]
 
 
 class Improver:
@@ -124,14 +113,21 @@ class Improver:
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites = elites or Elites()
-        grades = self._next_grades()
-        if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
-            self._elites.add(search.cost, search.plans_in_force())
-        self._begin_anneal(grades)
+        self._population: Population | None = None
+        self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
+        if not self._downhill:
+            grades = self._next_grades()
+            if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
+                self._elites.add(Member(search.cost, search.plans_in_force()))
+            self._begin_anneal(grades)
 
     def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
-        search = self.search
+        if self._downhill > 0:
+            self._downhill -= self._walk(self._downhill, 0.0)
+            if self._downhill <= 0:
+                self._begin_anneal(None)
+            return
         passed = (self._position() - self._begun) / self._length
         if passed >= 1.0 or (self._waits and self._payments_now() is not None):
             if self._grades is not None:
@@ -142,13 +138,23 @@ class Improver:
         temperature = self._warm * (self._cool / self._warm) ** passed
         if self._grades is not None:
             self._grades.admit(temperature, passed)
+        if self._population is not None:
+            self._population.go_to(passed, temperature, self._warm / self._cool)
+        self._walk(None, temperature)
+
+    def _walk(self, most: int | None, temperature: float) -> int:
+        """Make about as many moves as a slice takes, at most so many; return how many."""
+        search = self.search
         chunk = max(1, int(SLICE_LABELS / self._labels_per_move))
+        if most is not None:
+            chunk = min(chunk, most)
         if self._moves_limit is not None:
             chunk = min(chunk, self._moves_limit - self.moves)
         before = search.labels
         made = search.anneal(chunk, temperature, temperature, 4 * SLICE_LABELS)
         self._labels_per_move = 0.5 * self._labels_per_move + 0.5 * max(1.0, (search.labels - before) / made)
         self.moves += made
+        return made
 
     def _position(self) -> float:
         return self.moves if self._deadline_s is None else time.monotonic()
@@ -157,8 +163,13 @@ class Improver:
         """Measure out the next anneal: its length and its temperatures."""
         self._begun = self._position()
         self._waits = self._payments is not None and self._payments_now() is None
-        if grades is not None or self._payments is None:
-            self._length = self._measure(SHARE, LONGEST_ANNEAL_S) if grades is None else grades.length
+        warm, cool = WARM, COOL
+        if grades is not None:
+            self._length = grades.length
+        elif self._payments is None:
+            self._length = self._measure(POPULATION_SHARE, math.inf)
+            self._population = Population(self.search, self._length * self._pace(), self._elites)
+            warm, cool = POPULATION_WARM, POPULATION_COOL
         elif self._waits:
             self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
         else:
@@ -168,9 +179,13 @@ class Improver:
         count = max(1, len(self.search.problem.trains))
         scale = max(1e-9, (self.search.cost - self.search.least_cost) / count)
         heat = self._heat if grades is None else 1.0
-        self._cool = COOL * heat * scale
-        self._warm = WARM * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
+        self._cool = cool * heat * scale
+        self._warm = warm * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
         self._grades = grades
+
+    def _pace(self) -> float:
+        """Return how many moves are made in a second, or 1 where the run is measured in moves."""
+        return max(1.0, self.moves) / max(0.01, self._position() - self._started)
 
     def _payments_now(self) -> Payments | None:
         return None if self._payments is None else self._payments()
@@ -190,8 +205,7 @@ class Improver:
         too_short = length < 0.5 * self._longest_graded
         if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
             if self._graded_in_turn:
-                pace = max(1.0, self.moves) / max(1.0, self._position() - self._started)
-                enough_s = GRADED_MOVES * len(self.search.problem.trains) / pace
+                enough_s = GRADED_MOVES * len(self.search.problem.trains) / self._pace()
                 self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, enough_s))
             self._graded_in_turn = 0
             return None
@@ -202,7 +216,8 @@ class Improver:
     def _choose_elite(self) -> None:
         """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
         search = self.search
-        self._elites.add(search.cost, search.plans_in_force())
+        population = self._population
+        self._elites.add(Member(search.cost, search.plans_in_force()) if population is None else population.best())
         search.restart_from(self._elites.choose(uniform(search.work.random)))
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 

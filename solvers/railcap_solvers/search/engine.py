@@ -23,7 +23,7 @@ from railcap_solvers.search.layout import (
     Static,
     lay_out,
 )
-from railcap_solvers.search.occupation import State, new_state, put, unbook
+from railcap_solvers.search.occupation import State, new_state, put, put_all, unbook
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.prospects import set_levels
 from railcap_solvers.search.work import EARLY, new_work, uniform
@@ -176,13 +176,7 @@ class Search:
 
     def restart_from(self, plans: Plans) -> None:
         """Put plans in force without making them the best."""
-        self._clear()
-        for train in range(len(self.static.train)):
-            first, length = int(self.static.train[train, FIRST]), int(plans[2][train])
-            put(
-                self.static, self.state, train,
-                plans[0][first : first + length], plans[1][first : first + length], length,
-            )  # fmt: skip
+        put_all(self.static, self.state, *plans)
         self.memory.total[0] = self.state.cost[:-1].sum()
 
     def plans_in_force(self) -> Plans:

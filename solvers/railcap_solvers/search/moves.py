@@ -20,7 +20,7 @@ from railcap_solvers.search.layout import (
     Ints,
     Static,
 )
-from railcap_solvers.search.occupation import first_block, fits, put, unbook
+from railcap_solvers.search.occupation import book, first_block, fits, put, unbook
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.work import uniform
 
@@ -136,6 +136,13 @@ def put_old(static: Any, state: Any, memory: Any, train: int) -> None:
     """Give a train its remembered plan back."""
     first = static.train[train, FIRST]
     put(static, state, train, memory.old_op[first:], memory.old_start[first:], memory.old_length[train])
+
+
+@inner
+def put_back(static: Any, state: Any, memory: Any, train: int) -> None:
+    """Give a train that was taken out, and has had no other plan since, its plan back."""
+    state.plan_length[train] = memory.old_length[train]
+    book(static, state, train)
 
 
 @entry
@@ -352,9 +359,12 @@ def replan_some(static: Any, state: Any, work: Any, memory: Any, tolerance: floa
             train = chosen[i]
             if memory.is_chosen[train]:
                 unbook(static, state, train)
-                state.plan_length[train] = 0
         for i in range(count):
-            put_old(static, state, memory, chosen[i])
+            train = chosen[i]
+            if memory.is_chosen[train]:
+                put_old(static, state, memory, train)
+            else:
+                put_back(static, state, memory, train)
     else:
         memory.total[0] += spent - before
     for i in range(count):

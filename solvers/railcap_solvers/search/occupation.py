@@ -214,6 +214,16 @@ def put(static: Any, state: Any, train: int, ops: Ints, starts: Ints, length: in
     book(static, state, train)
 
 
+@entry
+def put_all(static: Any, state: Any, ops: Ints, starts: Ints, lengths: Ints) -> None:
+    """Give all trains these plans instead of those that they have."""
+    for resource in range(static.resource.shape[0]):
+        state.blocked_count[resource], state.held_count[resource] = 0, 0
+    for train in range(static.train.shape[0]):
+        first = static.train[train, FIRST]
+        put(static, state, train, ops[first:], starts[first:], lengths[train])
+
+
 @inner
 def book(static: Any, state: Any, train: int) -> None:
     """Enter the occupations of a train's plan into the lists of the resources."""

@@ -29,7 +29,7 @@ from railcap_solvers.search.layout import (
     Ints,
     Static,
 )
-from railcap_solvers.search.occupation import put, true_cost
+from railcap_solvers.search.occupation import put_all, true_cost
 
 NOBODY = -1
 
@@ -211,11 +211,7 @@ def spread(static: Any, state: Any, orders: Any, share: float) -> None:
 @entry
 def exact_times(static: Any, exact: Any, state: Any, memory: Any, work: Any, orders: Any) -> bool:
     """Time the best plans by the true releases, in a state of their own; the times stand in `orders`."""
-    for resource in range(static.resource.shape[0]):
-        state.blocked_count[resource] = 0
-    for train in range(static.train.shape[0]):
-        first = static.train[train, FIRST]
-        put(static, state, train, memory.best_op[first:], memory.best_start[first:], memory.best_length[train])
+    put_all(static, state, memory.best_op, memory.best_start, memory.best_length)
     return sweep(exact, state, work, orders)
 
 

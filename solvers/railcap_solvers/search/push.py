@@ -7,7 +7,7 @@ from typing import Any
 from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
-from railcap_solvers.search.occupation import enter, first_block, put, strike, unbook
+from railcap_solvers.search.occupation import enter, first_block, put, put_all, strike, unbook
 from railcap_solvers.search.orders import adopt, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
@@ -62,7 +62,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
                 if total <= budget:
                     memory.total[0] = total
                     return True
-                _restore(static, state, orders)
+                put_all(static, state, orders.kept_op, orders.kept_start, orders.kept_length)
                 return False
         for i in range(entered):
             _withdraw(static, state, chosen[i])
@@ -228,16 +228,6 @@ def _keep(static: Any, state: Any, memory: Any, orders: Any, pushed: int) -> Non
         orders.kept_length[train], orders.kept_cost[train] = length, memory.old_cost[train]
         for i in range(first, first + length):
             orders.kept_op[i], orders.kept_start[i] = memory.old_op[i], memory.old_start[i]
-
-
-@inner
-def _restore(static: Any, state: Any, orders: Any) -> None:
-    """Put the kept plans back in force."""
-    for resource in range(static.resource.shape[0]):
-        state.blocked_count[resource] = 0
-    for train in range(static.train.shape[0]):
-        first = static.train[train, FIRST]
-        put(static, state, train, orders.kept_op[first:], orders.kept_start[first:], orders.kept_length[train])
 
 
 @inner
