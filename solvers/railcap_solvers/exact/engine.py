@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from railcap.errors import InternalError, UnsupportedFeature
 from railcap.operations.check import check_schedule
-from railcap.operations.objective import rises, schedule_cost
+from railcap.operations.objective import gap, rises, schedule_cost
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.result import Limit
@@ -44,6 +44,8 @@ _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
 _NEWS = 0.01
 """What of the gap a bound must gain to count as news."""
+_HOPELESS_GAP, _HOPELESS_PATIENCE = 0.8, 0.25
+"""A wider gap than that is hardly ever closed, and only so much of the patience is left for it."""
 _MUCH_BETTER = 0.7
 """What of the gap at most must be left for the model to be built anew."""
 
@@ -311,7 +313,7 @@ class ExactEngine:
             if outcome.bound >= outcome.objective:
                 outcome.optimal = True
                 return True
-            if (outcome.objective - outcome.bound) / max(outcome.objective, 1) <= settings.relative_gap:
+            if gap(outcome.objective, outcome.bound) <= settings.relative_gap:
                 outcome.limit = Limit.GAP
                 return True
         if self._nothing_cheaper():
@@ -326,7 +328,12 @@ class ExactEngine:
         return outcome.limit is Limit.MEMORY
 
     def _stalled(self, settings: EngineSettings) -> bool:
-        return settings.patience_s is not None and time.monotonic() - self._news_at > settings.patience_s
+        if settings.patience_s is None:
+            return False
+        objective, bound = self.outcome.objective, self.outcome.bound or 0
+        hopeless = objective is not None and gap(objective, bound) > _HOPELESS_GAP
+        patience_s = settings.patience_s * (_HOPELESS_PATIENCE if hopeless else 1.0)
+        return time.monotonic() - self._news_at > patience_s
 
     def _clock_left(self, settings: EngineSettings) -> bool:
         return time.monotonic() < settings.deadline - _SHORTEST_SLICE
