@@ -1,10 +1,11 @@
 """Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
 
-Where it is known what the trains would pay for their track at a bound's prices, two of three anneals are graded: they
-begin hot with the trains that pay most, alone on the line, and each of the others enters when the temperature has
-fallen to its own scale. While it is hotter, its place would be a matter of chance, and a hundred cheap trains in places
-of chance keep the few dear ones from finding theirs. Graded anneals begin from nothing, and end where the first
-decisions about the dear trains lead, so two are made before the better is reheated.
+Without a bound's prices each anneal is that of a population. Where it is known what the trains would pay for their
+track at such prices, two of three anneals are graded: they begin hot with the trains that pay most, alone on the line,
+and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place would be a
+matter of chance, and a hundred cheap trains in places of chance keep the few dear ones from finding theirs. Graded
+anneals begin from nothing, and end where the first decisions about the dear trains lead, so two are made before the
+better is reheated.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ SLICE_LABELS = 300_000
 """Labels between two looks at the clock: some tenths of a second."""
 
 SHARE = 0.6
-"""What an anneal takes of the work or time left: one long anneal finds better than several short ones."""
+"""What a reheat between graded anneals takes of the work or time left."""
 
 WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 """What an anneal takes that waits for payments, ended when they come, and what a graded one takes."""
