@@ -40,7 +40,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
     planned = 0
     for i in range(pushed):
         train = chosen[i]
-        allowance = memory.old_cost[train] + (0.0 if i == 0 else tolerance + 0.5)
+        allowance = memory.old_cost[train] + 0.5 + (0.0 if i == 0 else tolerance)
         if plan_beside(static, state, work, memory, train, allowance, EARLY) < 0:
             break
         put(static, state, train, work.route_op, work.route_start, work.route_length[0])
