@@ -54,6 +54,8 @@ def test_members_meet_at_about_the_same_temperature_only():
     assert [its.cost for its in elites.meet(3, 90.0, [member(3)])] == [1]
     assert [its.cost for its in elites.meet(2, 95.0, [member(4), member(5)])] == [1, 3]
     assert [its.cost for its in elites.meet(1, 100.0, [member(6)])] == [4, 5, 3]
+    elites.part(2)
+    assert [its.cost for its in elites.meet(1, 100.0, [member(6)])] == [3]
 
 
 def test_a_population_grows_with_the_moves_that_it_has():
@@ -94,6 +96,16 @@ def test_the_better_of_two_searches_is_where_both_go_on():
         population.go_to(1.5 / STAGES, 1e-6, 1e9)
     assert one.cost == other.cost
     assert check_schedule(one.problem, schedule_from_routes(one.problem, routes_in_force(one))) == []
+
+
+def test_the_best_member_is_among_the_elites_in_the_end():
+    search, elites = built_search(), Elites()
+    population = population_of(search, 4, elites)
+    a_stage(search, population, 4, 0, 1000.0, 30.0)
+    a_stage(search, population, 4, 1, 900.0, 30.0)
+    population.end()
+    search.restart_from(elites.choose(0.0))
+    assert search.cost == min(member.cost for member in population.members)
 
 
 def test_a_run_counted_in_moves_gives_the_same_answer_again():

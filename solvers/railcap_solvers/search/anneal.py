@@ -133,6 +133,7 @@ class Improver:
         if passed >= 1.0 or (self._waits and self._payments_now() is not None):
             if self._grades is not None:
                 self._grades.admit(0.0, 1.0)
+            self.end()
             self._choose_elite()
             self._begin_anneal(self._next_grades())
             passed = 0.0
@@ -214,11 +215,16 @@ class Improver:
         self._longest_graded = max(length, self._longest_graded)
         return Grades(self.search, payments, length)
 
+    def end(self) -> None:
+        """Leave where the anneal has come to the elites."""
+        if self._population is not None:
+            self._population.end()
+        elif self._downhill <= 0:
+            self._elites.add(Member(self.search.cost, self.search.plans_in_force()))
+
     def _choose_elite(self) -> None:
-        """Keep the end of the anneal among the elites, and choose from where and how hot the next one begins."""
+        """Choose from where and how hot the next anneal begins."""
         search = self.search
-        population = self._population
-        self._elites.add(Member(search.cost, search.plans_in_force()) if population is None else population.best())
         search.restart_from(self._elites.choose(uniform(search.work.random)))
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
@@ -363,6 +369,7 @@ class _Run:
                     return False
             if search.best_cost <= search.least_cost:
                 break
+        improver.end()
         return self.offer(search.routes())
 
     def _is_over(self) -> bool:

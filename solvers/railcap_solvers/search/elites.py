@@ -26,7 +26,7 @@ class Elites:
 
     def __init__(self) -> None:
         self._best: list[Member] = []
-        self._annealed: dict[int, tuple[float, tuple[Member, ...]]] = {}
+        self._annealed: dict[object, tuple[float, tuple[Member, ...]]] = {}
         self._lock = threading.Lock()
 
     def add(self, member: Member) -> None:
@@ -41,7 +41,7 @@ class Elites:
         with self._lock:
             return self._best[int(len(self._best) * chance**2)].plans
 
-    def meet(self, who: int, temperature: float, members: Sequence[Member]) -> list[Member]:
+    def meet(self, who: object, temperature: float, members: Sequence[Member]) -> list[Member]:
         """Show the members of a population, and return those that others have shown at about the same temperature."""
         with self._lock:
             self._annealed[who] = temperature, tuple(members)
@@ -51,3 +51,8 @@ class Elites:
                 if other != who and temperature / NEAR <= its_temperature <= temperature * NEAR
                 for member in its_members
             ]
+
+    def part(self, who: object) -> None:
+        """Forget what a population has shown: its anneal is over."""
+        with self._lock:
+            self._annealed.pop(who, None)

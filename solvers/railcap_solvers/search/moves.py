@@ -24,6 +24,9 @@ from railcap_solvers.search.occupation import book, first_block, fits, put, unbo
 from railcap_solvers.search.planner import plan
 from railcap_solvers.search.work import uniform
 
+MOST_TRIES = 30
+"""Trains looked at for one that costs more than it must: on large networks most cost no more."""
+
 
 class Memory(NamedTuple):
     """What the search remembers beside the plans in force.
@@ -187,7 +190,10 @@ def pick_seed(state: Any, work: Any, memory: Any) -> int:
             train = memory.member[(i + shift) % members]
             if state.plan_length[train] == 0 and memory.can_run[train]:
                 return train
-    for _ in range(1 + int(4 * uniform(work.random))):
+    tries = 1 + int(4 * uniform(work.random))
+    for i in range(MOST_TRIES):
+        if i >= tries and most > 0.0:
+            break
         train = memory.member[int(members * uniform(work.random))]
         excess = float(state.cost[train] - memory.least[train])
         if state.plan_length[train] == 0:  # a refused train costs so much that it would be tried all the time

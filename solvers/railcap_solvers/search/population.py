@@ -57,10 +57,11 @@ class Population:
         self._turn = turn
         self._search.restart_from(self.members[turn % size].plans)
 
-    def best(self) -> Member:
-        """Return the best of the members."""
+    def end(self) -> None:
+        """Leave the best of the members to the elites; nobody meets the others any more."""
         self._note()
-        return min(self.members, key=lambda member: member.cost)
+        self._elites.part(self)
+        self._elites.add(min(self.members, key=lambda member: member.cost))
 
     def _note(self) -> None:
         search = self._search
@@ -68,7 +69,7 @@ class Population:
 
     def _draw(self, temperature: float, colder: float) -> None:
         """Draw the members of the next stage, which is colder by so much per unit of cost, from those here and met."""
-        pool = self.members + self._elites.meet(id(self), temperature, self.members)
+        pool = self.members + self._elites.meet(self, temperature, self.members)
         least = min(member.cost for member in pool)
         weights = [math.exp(-colder * (member.cost - least)) for member in pool]
         step = sum(weights) / len(self.members)
