@@ -216,6 +216,35 @@ def test_same_seed_and_moves_give_the_same_plans():
     assert improve(problem, seed=5, moves_limit=500) == improve(problem, seed=5, moves_limit=500)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_moves_kept_or_undone_leave_the_books_as_the_plans_say(seed):
+    """Against a state into which the same plans were put anew; with links and capacities above 1."""
+    for search in searches(random_problem(seed), seed):
+        search.insert(0)
+        search.anneal(60, 50.0, 5.0, 10**9)
+        state = search.state
+        books = [books_of(search, resource) for resource in range(len(search.static.resource))]
+        costs = state.cost[:-1].tolist()
+        assert sum(costs) == search.cost
+        search.restart_from(search.plans_in_force())
+        assert [books_of(search, resource) for resource in range(len(search.static.resource))] == books
+        assert state.cost[:-1].tolist() == costs
+
+
+def books_of(search: Search, resource: int) -> list[list[tuple[int, ...]]]:
+    """Return what is booked of a resource: the spans in which it is full, and who holds it if more than one can."""
+    state, base, capacity = search.state, *search.static.resource[resource, :2].tolist()
+    full, held = base + int(state.blocked_count[resource]), base + int(state.held_count[resource])
+    blocked = zip(state.blocked_from[base:full].tolist(), state.blocked_until[base:full].tolist(), strict=True)
+    holders = zip(
+        state.held_from[base:held].tolist(),
+        state.held_until[base:held].tolist(),
+        state.held_train[base:held].tolist(),
+        strict=True,
+    )
+    return [sorted(blocked), sorted(holders) if capacity > 1 else sorted(state.blocked_train[base:full].tolist())]
+
+
 def test_incumbents_are_checked_and_fall():
     problem = daylight_line(2, trains=20)
     seen: list[tuple[int, Schedule]] = []

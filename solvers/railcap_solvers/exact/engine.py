@@ -44,8 +44,9 @@ _CALM_S = 1.5
 """Seconds without a better schedule after which a round ends for the model to be built anew."""
 _NEWS = 0.01
 """What of the gap a bound must gain to count as news."""
-_HOPELESS_GAP, _HOPELESS_PATIENCE = 0.8, 0.25
-"""A wider gap than that is hardly ever closed, and only so much of the patience is left for it."""
+_HOPELESS_GAP, _HOPELESS_PATIENCE, _LEAST_PATIENCE_S = 0.8, 0.25, 2.0
+"""A wider gap than that is hardly ever closed, and only so much of the patience is left for it, or so many seconds: a
+library says nothing while it simplifies the model."""
 _MUCH_BETTER = 0.7
 """What of the gap at most must be left for the model to be built anew."""
 
@@ -332,7 +333,9 @@ class ExactEngine:
             return False
         objective, bound = self.outcome.objective, self.outcome.bound or 0
         hopeless = objective is not None and gap(objective, bound) > _HOPELESS_GAP
-        patience_s = settings.patience_s * (_HOPELESS_PATIENCE if hopeless else 1.0)
+        patience_s = settings.patience_s
+        if hopeless:
+            patience_s = min(patience_s, max(_LEAST_PATIENCE_S, _HOPELESS_PATIENCE * patience_s))
         return time.monotonic() - self._news_at > patience_s
 
     def _clock_left(self, settings: EngineSettings) -> bool:

@@ -22,7 +22,7 @@ from railcap.operations.schedule import Schedule
 from railcap.solving.stop import Stop
 from railcap_solvers.search.elites import Elites, Member
 from railcap_solvers.search.engine import Routes, Search, build, schedule_of, searches
-from railcap_solvers.search.population import Population
+from railcap_solvers.search.population import Population, stage_begins
 from railcap_solvers.search.work import uniform
 
 OnIncumbent = Callable[[int, Schedule], None]
@@ -55,11 +55,16 @@ GRADED_IN_TURN = 2
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
 
-DESCENT = 30
-"""Moves per train downhill before a first anneal, where nothing else says how dear a good solution is."""
+DESCENT, DESCENT_SHARE = 30, 0.1
+"""Moves per train downhill before a first anneal, where nothing else says how dear a good solution is, and the most
+that they take of the work or time."""
 
 POPULATION_SHARE = 0.8
 """What the anneal of a population takes of the work or time left."""
+
+FIRST_POPULATION_S, POPULATION_GROWTH, LONGER = 120.0, 2.0, 1.5
+"""Longest first anneal of a population, so that there is a good answer early, and how much longer the next may be; one
+that is so many times longer than all before begins as hot as the first, all others are reheats."""
 
 POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
 """Temperatures at both ends of the anneal of a population, in avoidable cost per train."""
@@ -115,7 +120,9 @@ class Improver:
         self._heat = 1.0
         self._elites = elites or Elites()
         self._population: Population | None = None
+        self._population_s, self._longest_population = FIRST_POPULATION_S, 0.0
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
+        self._descent_ends = self._started + self._measure(DESCENT_SHARE, math.inf)
         if not self._downhill:
             grades = self._next_grades()
             if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
@@ -126,7 +133,8 @@ class Improver:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
         if self._downhill > 0:
             self._downhill -= self._walk(self._downhill, 0.0)
-            if self._downhill <= 0:
+            if self._downhill <= 0 or self._position() >= self._descent_ends:
+                self._downhill = 0
                 self._begin_anneal(None)
             return
         passed = (self._position() - self._begun) / self._length
@@ -137,12 +145,13 @@ class Improver:
             self._choose_elite()
             self._begin_anneal(self._next_grades())
             passed = 0.0
-        temperature = self._warm * (self._cool / self._warm) ** passed
+        population, cooling = self._population, self._warm / self._cool
+        temperature = self._warm / cooling ** (passed if population is None else stage_begins(passed))
         if self._grades is not None:
             self._grades.admit(temperature, passed)
-        if self._population is not None:
-            self._population.go_to(passed, temperature, self._warm / self._cool)
-        self._walk(None, temperature)
+        if population is not None:
+            population.go_to(passed, temperature, cooling)
+        self._walk(None if population is None else population.moves_in_turn, temperature)
 
     def _walk(self, most: int | None, temperature: float) -> int:
         """Make about as many moves as a slice takes, at most so many; return how many."""
@@ -169,7 +178,10 @@ class Improver:
         if grades is not None:
             self._length = grades.length
         elif self._payments is None:
-            self._length = self._measure(POPULATION_SHARE, math.inf)
+            self._length = self._measure(POPULATION_SHARE, self._population_s)
+            self._population_s *= POPULATION_GROWTH
+            if self._length > LONGER * self._longest_population:
+                self._heat, self._longest_population = 1.0, self._length
             self._population = Population(self.search, self._length * self._pace(), self._elites)
             warm, cool = POPULATION_WARM, POPULATION_COOL
         elif self._waits:
@@ -216,11 +228,19 @@ class Improver:
         return Grades(self.search, payments, length)
 
     def end(self) -> None:
-        """Leave where the anneal has come to the elites."""
+        """Leave the best plans, and those where the anneal has come to, to the elites."""
+        search = self.search
+        self._elites.add(Member(search.best_cost, search.best_plans()))
         if self._population is not None:
             self._population.end()
-        elif self._downhill <= 0:
-            self._elites.add(Member(self.search.cost, self.search.plans_in_force()))
+        else:
+            self._elites.add(Member(search.cost, search.plans_in_force()))
+        self.part()
+
+    def part(self) -> None:
+        """Have nothing to do any more with other searches."""
+        if self._population is not None:
+            self._population.part()
 
     def _choose_elite(self) -> None:
         """Choose from where and how hot the next anneal begins."""
@@ -358,6 +378,16 @@ class _Run:
         if not self.offer(search.routes()):
             return False
         improver = Improver(search, moves_limit, self._deadline_s, payments, elites)
+        try:
+            if not self._anneal(improver, moves_limit):
+                return False
+            improver.end()
+        finally:
+            improver.part()
+        return self.offer(search.routes())
+
+    def _anneal(self, improver: Improver, moves_limit: int | None) -> bool:
+        search = improver.search
         offered = search.best_cost
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
@@ -369,8 +399,7 @@ class _Run:
                     return False
             if search.best_cost <= search.least_cost:
                 break
-        improver.end()
-        return self.offer(search.routes())
+        return True
 
     def _is_over(self) -> bool:
         """Return whether it is time to stop; the last offer, as long as the one before, lies within the deadline."""

@@ -10,7 +10,7 @@ from railcap_solvers.search.engine import Plans
 
 ELITES = 6
 
-NEAR = 1.25
+NEAR = 1.1
 """Searches whose temperatures differ by no more than this factor exchange members of their populations."""
 
 
@@ -30,8 +30,10 @@ class Elites:
         self._lock = threading.Lock()
 
     def add(self, member: Member) -> None:
-        """Keep plans if they are among the best."""
+        """Keep plans if they are among the best, and none of those cost the same."""
         with self._lock:
+            if any(elite.cost == member.cost for elite in self._best):
+                return
             self._best.append(member)
             self._best.sort(key=lambda elite: elite.cost)
             del self._best[ELITES:]

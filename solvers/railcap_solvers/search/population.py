@@ -21,6 +21,11 @@ ENOUGH_MOVES = 3_000
 """Moves per train and member; with more, there are more members."""
 
 
+def stage_begins(passed: float) -> float:
+    """Return the share of an anneal that has passed when the stage at hand began: its temperature is that of then."""
+    return math.floor(passed * STAGES) / STAGES
+
+
 class Population:
     """The members of one anneal of a search, in whose state one of them after another has its turn.
 
@@ -36,10 +41,11 @@ class Population:
 
     def __init__(self, search: Search, moves: float, elites: Elites) -> None:
         self._search, self._elites = search, elites
-        size = int(moves / (ENOUGH_MOVES * max(1, len(search.problem.trains))))
-        first = Member(search.cost, search.plans_in_force())
-        self.members = [first] * min(MOST_MEMBERS, max(1, size))
+        size = min(MOST_MEMBERS, max(1, int(moves / (ENOUGH_MOVES * max(1, len(search.problem.trains))))))
+        self.members = [Member(search.cost, search.plans_in_force())] * size
         """Each as its last turn left it."""
+        self.moves_in_turn = max(1, int(moves / (STAGES * size)))
+        """About how many moves a turn has."""
         self._turn = 0
 
     def go_to(self, passed: float, temperature: float, cooling: float) -> None:
@@ -52,16 +58,20 @@ class Population:
         if turn == self._turn:
             return
         self._note()
-        if turn // size != self._turn // size:
-            self._draw(temperature, (cooling ** (1.0 / STAGES) - 1.0) / temperature)
+        stages = turn // size - self._turn // size
+        if stages:
+            self._draw(temperature, (cooling ** (stages / STAGES) - 1.0) / temperature)
         self._turn = turn
         self._search.restart_from(self.members[turn % size].plans)
 
     def end(self) -> None:
-        """Leave the best of the members to the elites; nobody meets the others any more."""
+        """Leave the best of the members to the elites."""
         self._note()
-        self._elites.part(self)
         self._elites.add(min(self.members, key=lambda member: member.cost))
+
+    def part(self) -> None:
+        """Show the members to nobody any more."""
+        self._elites.part(self)
 
     def _note(self) -> None:
         search = self._search
