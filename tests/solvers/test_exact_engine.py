@@ -251,3 +251,13 @@ def test_with_a_cost_known_elsewhere_only_what_is_cheaper_is_an_answer() -> None
         assert (nothing.infeasible, nothing.schedule) == (True, None)
         found = ExactEngine(problem, relaxer=relaxer).run(settings, upper_bound=best + 1)
         assert (found.optimal, found.objective) == (True, best)
+
+
+@pytest.mark.parametrize(
+    ("bound", "silent_s", "stalled"), [(50, 6, False), (50, 21, True), (10, 4, False), (10, 6, True)]
+)
+def test_a_gap_that_is_hardly_ever_closed_leaves_less_patience(bound, silent_s, stalled):
+    engine = ExactEngine(random_problem(1))
+    engine.outcome.objective, engine.outcome.bound = 100, bound
+    engine._news_at = time.monotonic() - silent_s
+    assert engine._stalled(EngineSettings(time.monotonic() + 60, patience_s=20.0)) is stalled

@@ -124,10 +124,7 @@ class Improver:
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
         self._descent_ends = self._started + self._measure(DESCENT_SHARE, math.inf)
         if not self._downhill:
-            grades = self._next_grades()
-            if grades is not None:  # it begins from nothing, and what is in force may be better than where it ends
-                self._elites.add(Member(search.cost, search.plans_in_force()))
-            self._begin_anneal(grades)
+            self._begin_anneal(self._next_grades())
 
     def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
