@@ -22,6 +22,8 @@ from railcap.operations.problem import (
     Train,
 )
 from railcap.operations.schedule import Schedule, schedule_from_routes
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.solve import solve
 from railcap.solving.stop import Stop
 from railcap_solvers.search import construct, improve
 from railcap_solvers.search.anneal import Grades
@@ -293,6 +295,45 @@ def test_required_link_brings_its_partner():
     routes = improve(problem, moves_limit=200)
     assert routes is not None
     assert_keeps_all_rules(problem, routes)
+
+
+def helped_trains(count: int, engines: int) -> OperationsProblem:
+    """Return trains that each take an engine up for ten minutes, and light engines that bring it back in ten more.
+
+    A train and its light engine need each other; one track down the ramp has room for one light engine at a time.
+    """
+    pool = ResourceUse("engines")
+    up = (
+        Operation((1,), resources=(pool,), max_duration_s=0, start_ub_s=4 * HOUR),
+        Operation((2,), 600, 600, resources=(pool,), start_ub_s=5 * HOUR),
+        Operation(start_ub_s=6 * HOUR),
+    )
+    down = (
+        Operation((1,), 60, 3600, resources=(pool,), start_ub_s=6 * HOUR),
+        Operation((2,), 600, 600, resources=(pool, ResourceUse("down", 60)), start_ub_s=7 * HOUR),
+        Operation(start_ub_s=8 * HOUR),
+    )
+    trains, links, terms = [], [], []
+    for number in range(count):
+        trains += [Train(f"up {number}", up, 5000), Train(f"light {number}", down, 0)]
+        train, light = 2 * number, 2 * number + 1
+        links += [Link(train, 2, light, 0, 0, 0, True), Link(light, 1, train, 0, -100 * HOUR, None, True)]
+        terms.append(DelayTerm(train, 0, 0, 1))
+    return OperationsProblem(tuple(trains), tuple(terms), {"engines": Resource(engines)}, tuple(links))
+
+
+@pytest.mark.parametrize("engines", [1, 2])
+def test_companions_run_with_those_that_need_them_and_no_others(engines):
+    problem = helped_trains(3, engines)
+    exact = solve(problem, "cp-sat", SolveParameters(time_limit_s=60, threads=1), isolated=False)
+    costs = []
+    for seed in range(3):
+        routes = improve(problem, seed=seed, moves_limit=2000)
+        assert routes is not None
+        assert_keeps_all_rules(problem, routes)
+        assert [route is None for route in routes[::2]] == [route is None for route in routes[1::2]]
+        costs.append(routes_cost(problem, routes))
+    assert min(costs) == exact.objective == exact.bound
 
 
 def test_circle_of_required_links_is_left_to_others():

@@ -44,7 +44,7 @@ LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
 
-STALLED = 0.01
+STALLED = 0.05
 """Where `ROUGH_STEPS` steps gain less than this share of the gap, the time is worth more elsewhere."""
 
 BLEND = 0.05
@@ -57,7 +57,10 @@ MASTER_OPERATIONS = 6_000
 """Beyond so many operations the master program grows too large to be of use."""
 
 ROUGH_STEPS = 100
-"""Steps after which the prices tell the dear trains from the cheap ones."""
+"""Steps over which the bound's progress is measured."""
+
+PRICED_STEPS = 150
+"""Steps after which the prices tell the dear trains from the cheap ones well enough to anneal by them."""
 
 _KEPT_STEPS = 10
 """So many of the volume algorithm's last steps lend their runs to the master program."""
@@ -144,7 +147,7 @@ class LagrangianBound:
         Of an overload that refuses more trains than the prices do each also pays what the last one refused loses.
         None as long as the prices are rough.
         """
-        return self._payments if self.iterations >= ROUGH_STEPS else None
+        return self._payments if self.iterations >= PRICED_STEPS else None
 
     def _choose(self, train: GridTrain) -> Choice:
         """Return the train's cheapest run at the present prices, or its refusal.

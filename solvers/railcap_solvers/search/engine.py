@@ -113,6 +113,7 @@ class Search:
         order = self._order(attempt)
         for train in order.tolist():
             self._plan_beside(train, attempt % 3)
+        self._drop_helpless()
         self._settle()
 
     def dispatch(self, noise_s: float, is_over: Callable[[], bool]) -> None:
@@ -142,6 +143,7 @@ class Search:
     def leave_out_others(self) -> None:
         """Take all trains but the members out of the plans in force."""
         moves.leave_out(self.static, self.state, self.memory)
+        self._drop_helpless()
         self.memory.total[0] = self.state.cost[:-1].sum()
 
     def add(self, trains: Iterable[int]) -> None:
@@ -150,6 +152,7 @@ class Search:
             if not self.state.plan_length[train]:
                 self.memory.old_length[train] = 0
                 self._plan_beside(train, 0)
+        self._drop_helpless()
         self.memory.total[0] = self.state.cost[:-1].sum()
 
     def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> None:
@@ -220,6 +223,17 @@ class Search:
         work = self.work
         length = int(work.route_length[0]) if planned else 0
         put(self.static, self.state, train, work.route_op, work.route_start, length)
+
+    def _drop_helpless(self) -> None:
+        """Refuse trains without a companion that they need, and then those that need these for a required link."""
+        required = [link for link in self.problem.links if link.required and link.from_train != link.to_train]
+        plans = self.state.plan_length
+        while helpless := [link for link in required if plans[link.to_train] and not plans[link.from_train]]:
+            for link in helpless:
+                if plans[link.to_train]:
+                    unbook(self.static, self.state, link.to_train)
+                    plans[link.to_train] = 0
+                    self._put_planned(link.to_train, False)
 
     def _plan_alone(self) -> None:
         """Find each train's best run alone on the line: what it costs at least, and what it wishes to occupy."""

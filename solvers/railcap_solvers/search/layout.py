@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +27,10 @@ FIRST, BEYOND, OCC_FROM, OPTIONAL, REFUSAL, ANCHOR, LIMIT, LIMIT_TO, HAS_LINKS, 
 # Columns of `Static.op`.
 MIN, MAX, LB, UB, SUCC, SUCC_END, USE, USE_END, CLOSED, CLOSED_END = range(10)
 TERM, TERM_END, REMAINING, TRAIN, TO_EXIT = range(10, 15)
+
+
+FREE, NEEDED, COMPANION = range(3)
+"""Whether a link is required: by who is planned after the train that it needs, or by who is planned before it."""
 
 
 class Static(NamedTuple):
@@ -80,12 +84,13 @@ def lay_out(problem: OperationsProblem, least_release_s: int = 0) -> Layout:
     origin_s = min((op.start_lb_s for train in problem.trains for op in train.operations), default=0)
     first = np.cumsum([0, *(len(train.operations) for train in problem.trains)]).astype(np.int64)
     resources = _resource_numbers(problem)
-    rank = _link_rank(problem)
+    companions = _companions(problem)
+    rank = _link_rank(problem, companions)
     op_rows, succ, uses, closed, occ_from = _operations(problem, first, resources, origin_s, least_release_s)
     terms, op_rate, op_constant, journey_from, journey = _costs(problem, first, op_rows, origin_s)
     train_rows = _trains(problem, first, occ_from)
     _set_remaining(problem, first, train_rows, op_rows)
-    link_from, links, own_from, own = _links(problem, first, train_rows)
+    link_from, links, own_from, own = _links(problem, first, train_rows, companions)
     _set_exits(problem, first, train_rows, op_rows)
     ahead = _ahead(problem, first, op_rows, succ, terms, op_rate, op_constant)
     static = Static(
@@ -104,12 +109,20 @@ def _resource_numbers(problem: OperationsProblem) -> dict[str, int]:
     return numbers
 
 
-def _link_rank(problem: OperationsProblem) -> Ints:
-    """Return a rank per train such that a required link leads from a lower to a higher one."""
+def _companions(problem: OperationsProblem) -> set[int]:
+    """Return the trains that cost nothing, run or refused: they are there for the sake of those that need them."""
+    priced = {term.train for term in problem.objective}
+    return {number for number, train in enumerate(problem.trains) if train.refusal_cost == 0 and number not in priced}
+
+
+def _link_rank(problem: OperationsProblem, companions: Collection[int]) -> Ints:
+    """Return a rank per train such that a required link leads from a lower to a higher one, but from companions."""
     after: defaultdict[int, set[int]] = defaultdict(set)
     waiting = [0] * len(problem.trains)
     for link in problem.links:
-        if link.required and link.from_train != link.to_train and link.to_train not in after[link.from_train]:
+        if not link.required or link.from_train == link.to_train or link.from_train in companions:
+            continue
+        if link.to_train not in after[link.from_train]:
             after[link.from_train].add(link.to_train)
             waiting[link.to_train] += 1
     rank = np.zeros(len(problem.trains), np.int64)
@@ -259,14 +272,17 @@ def _set_exits(problem: OperationsProblem, first: Ints, train_rows: Ints, op_row
         train_rows[number][PAYS_AT_EXIT] = int(simple)
 
 
-def _links(problem: OperationsProblem, first: Ints, train_rows: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _links(
+    problem: OperationsProblem, first: Ints, train_rows: Ints, companions: Collection[int]
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Return links between trains by train (each under both), and links within trains by train."""
     between: list[list[tuple[int, ...]]] = [[] for _ in problem.trains]
     within: list[list[tuple[int, ...]]] = [[] for _ in problem.trains]
     for link in problem.links:
         row = (
             int(first[link.from_train]) + link.from_operation, int(first[link.to_train]) + link.to_operation,
-            link.min_lag_s, FOREVER if link.max_lag_s is None else link.max_lag_s, int(link.required),
+            link.min_lag_s, FOREVER if link.max_lag_s is None else link.max_lag_s,
+            (COMPANION if link.from_train in companions else NEEDED) if link.required else FREE,
         )  # fmt: skip
         if link.from_train == link.to_train:
             within[link.from_train].append(row)

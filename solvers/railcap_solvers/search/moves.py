@@ -8,9 +8,11 @@ import numpy as np
 
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import (
+    COMPANION,
     FIRST,
     HAS_LINKS,
     LB,
+    NEEDED,
     OCC_FROM,
     OPTIONAL,
     REFUSAL,
@@ -97,7 +99,7 @@ def _set_windows(static: Any, state: Any, train: int) -> None:
             if state.plan_op[i] == other:
                 found = state.plan_start[i]
         if found < 0:
-            if static.link[k, 4] and not is_begin:
+            if static.link[k, 4] == NEEDED and not is_begin:
                 state.latest[mine] = -1
             continue
         if is_begin:
@@ -264,14 +266,14 @@ def choose(static: Any, state: Any, work: Any, memory: Any) -> int:
         elif uniform(work.random) < 0.3:
             count = add(memory, count, int(static.train.shape[0] * uniform(work.random)))
     at = 0
-    while at < count:  # who needs one of them for a required link must be planned after it
+    while at < count:  # who needs one of them, or is needed as a companion, must be planned anew as well
         train = memory.chosen[at]
         if static.train[train, HAS_LINKS]:
             for k in range(static.link_from[train], static.link_from[train + 1]):
                 if static.op[static.link[k, 0], TRAIN] == train:
                     if static.link[k, 4] or uniform(work.random) < 0.5:
                         count = add(memory, count, static.op[static.link[k, 1], TRAIN])
-                elif uniform(work.random) < 0.3:
+                elif static.link[k, 4] == COMPANION or uniform(work.random) < 0.3:
                     count = add(memory, count, static.op[static.link[k, 0], TRAIN])
         at += 1
     return count
@@ -303,6 +305,19 @@ def _arrange(static: Any, state: Any, work: Any, memory: Any, count: int) -> Non
             chosen[j] = chosen[j - 1]
             j -= 1
         chosen[j] = train
+
+
+@inner
+def has_companions(static: Any, state: Any, train: int) -> bool:
+    """Return whether a train, if it has a plan, has all the companions that it needs."""
+    if not static.train[train, HAS_LINKS] or state.plan_length[train] == 0:
+        return True
+    for k in range(static.link_from[train], static.link_from[train + 1]):
+        if static.link[k, 4] == COMPANION and static.op[static.link[k, 1], TRAIN] == train:
+            companion = static.op[static.link[k, 0], TRAIN]
+            if state.plan_length[companion] == 0:
+                return False
+    return True
 
 
 @inner
@@ -360,6 +375,8 @@ def replan_some(static: Any, state: Any, work: Any, memory: Any, tolerance: floa
             memory.is_chosen[train] = 1
         if not good:
             break
+    for i in range(count):
+        good = good and has_companions(static, state, chosen[i])
     if not good:
         for i in range(count):
             train = chosen[i]
