@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from railcap.corridor.bankers import banked_trains
+from railcap.corridor.expand import train_requests
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.planning.compile import CompiledScenario, CompiledTrain
 from railcap.planning.compile_train import Act
@@ -23,6 +25,12 @@ def embed(compiled: CompiledScenario, timetable: Timetable) -> Schedule:
         _route(compiled, index, train, paths[train.id]) if train.id in paths else None
         for index, train in enumerate(compiled.trains)
     ]
+    banked = list(banked_trains(compiled.scenario, train_requests(compiled.scenario)))
+    for train, route in zip(compiled.trains, routes, strict=True):
+        if train.light_for and route and train.light_for in paths:
+            # A light engine enters when its train arrives, and waits outside the plan.
+            one = next(one for one in banked if one.light == train.id)
+            route[0] = 0, paths[one.train].calls[one.end].arrival_s
     try:
         return schedule_from_routes(compiled.problem, routes)
     except NoValidOrder as error:
@@ -58,7 +66,10 @@ def _fits(train: CompiledTrain, path: TrainPath, label: str, after: int) -> bool
         return role.track == path.legs[role.place].track and (not stopping or path.calls[role.place + 1].stops)
     if role.group is not None:
         call = path.calls[role.place]
-        return call.stops == (role.act is Act.STOP) and call.track in role.group.tracks
+        if role.step > len(call.steps):
+            return False
+        track = call.steps[role.step - 1].track if role.step else call.track
+        return call.stops == (role.act is not Act.PASS) and track in role.group.tracks
     return role.act is not Act.ARRIVE or path.calls[role.place].stops
 
 
@@ -84,5 +95,10 @@ def _starts(
         if role.act is Act.RUN:
             continue
         call = path.calls[role.place]
-        starts[op] = call.departure_s if role.act in (Act.DEPART, Act.EXIT) else call.arrival_s
+        if role.act is Act.STEP:
+            starts[op] = call.steps[role.step - 1].begin_s
+        elif role.step:
+            starts[op] = call.steps[role.step - 1].end_s
+        else:
+            starts[op] = call.departure_s if role.act in (Act.DEPART, Act.EXIT) else call.arrival_s
     return [starts[op] for op in chosen]

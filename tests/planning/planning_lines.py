@@ -29,8 +29,8 @@ def clock_s(text: str) -> int:
     return int(hours) * 3600 + int(minutes) * 60
 
 
-def station(name: str, *, loop_m: int = 750, **fields: object) -> Station:
-    tracks = (Track("1", TrackKind.MAIN, 750, BROAD), Track("2", TrackKind.LOOP, loop_m, BROAD))
+def station(name: str, *, loop_m: int = 750, tracks: tuple[Track, ...] = (), **fields: object) -> Station:
+    tracks = tracks or (Track("1", TrackKind.MAIN, 750, BROAD), Track("2", TrackKind.LOOP, loop_m, BROAD))
     return Station(name, f"Station {name}", tracks, "Asia/Karachi", **fields)  # type: ignore[arg-type]
 
 

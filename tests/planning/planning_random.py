@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from random import Random
 
+from railcap.corridor.bankers import banked_trains
 from railcap.corridor.expand import train_requests
 from railcap.corridor.infrastructure import Network, Section, Station, Track, TrackKind
 from railcap.corridor.routing import NoRoute, fixed_route, route
 from railcap.corridor.rules import Closure, CostWeights, Daylight, Rules
 from railcap.corridor.running import longest_running_s, running_time_s
 from railcap.corridor.scenario import Scenario
-from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
+from railcap.corridor.steps import step_time_s, steps_of
+from railcap.corridor.ties import turned_trains
+from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainRequest, TrainType
+from railcap.corridor.yards import (
+    AtClose,
+    Banker,
+    LinkKind,
+    OpeningHours,
+    TrainLink,
+    YardProcess,
+    YardResource,
+    YardStep,
+)
 from railcap.planning.lift import NO_PROOF
-from railcap.planning.timetable import Call, Leg, Refusal, Timetable, TrainPath
+from railcap.planning.timetable import Call, Leg, Refusal, Step, Timetable, TrainPath
 
 GAUGE = frozenset({1676})
 START = date(2026, 3, 2)
@@ -58,6 +73,89 @@ def random_scenario(seed: int) -> Scenario:
     if draw.random() < 0.4:
         scenario = _with_fixed_path(draw, scenario)
     return scenario
+
+
+def random_yard_scenario(seed: int) -> Scenario:
+    """Return a random scenario in which trains undergo processes, and links tie some of them."""
+    draw = Random(f"yard {seed}")
+    scenario = replace(random_scenario(seed), fixed_paths=())
+    stations = scenario.network.stations
+    resources = {
+        f"y{i}": YardResource(
+            f"y{i}", draw.choice(list(stations)), draw.choice([1, 1, 2]), draw.choice([*AtClose, AtClose.FINISH])
+        )
+        for i in range(draw.randint(1, 3))
+    }
+    hours = tuple(_hours(draw, resource) for resource in resources if draw.random() < 0.5)
+    processes = {}
+    for station in {resource.station: None for resource in resources.values()}:
+        usable = [resource.id for resource in resources.values() if resource.station == station]
+        processes[f"p-{station}"] = YardProcess(f"p-{station}", _steps(draw, stations[station], usable))
+    requests = tuple(_with_process(draw, request, processes) for request in scenario.requests)
+    scenario = replace(
+        scenario, yard_resources=resources, opening_hours=hours, processes=processes, requests=requests,
+        run_out_h=draw.choice([1.0, 3.0]),
+    )  # fmt: skip
+    scenario = replace(scenario, links=tuple(_links(draw, scenario)))
+    return _with_banker(draw, scenario) if draw.random() < 0.3 else scenario
+
+
+def _with_banker(draw: Random, scenario: Scenario) -> Scenario:
+    start, end = draw.sample(list(scenario.network.stations), 2)
+    light = TrainType("light", "light", "freight", 20, 60, 1676, 60, 0)
+    least = MINUTE * draw.choice([0, 2])
+    banker = Banker("b", start, end, frozenset({"f"}), "light", draw.choice([1, 2]), least, least + MINUTE * 15)
+    requests = tuple(
+        replace(request, stops={**{station: Stop(station) for station in (start, end)}, **request.stops})
+        for request in scenario.requests
+    )
+    types = {**scenario.train_types, "light": light}
+    return replace(scenario, train_types=types, bankers=(banker,), requests=requests)
+
+
+def _hours(draw: Random, resource: str) -> OpeningHours:
+    begin = DEPART_S + MINUTE * draw.randint(-30, 20)
+    return OpeningHours(resource, begin, begin + MINUTE * draw.randint(5, 90))
+
+
+def _steps(draw: Random, station: Station, resources: list[str]) -> tuple[YardStep, ...]:
+    found = []
+    for number in range(draw.randint(1, 3)):
+        some = draw.sample(station.tracks, draw.randint(1, len(station.tracks)))
+        tracks = tuple(track.id for track in some) if draw.random() < 0.5 else ()
+        resource = draw.choice([*resources, ""])
+        found.append(YardStep(f"step {number}", MINUTE * draw.randint(0, 6), draw.choice([0, 15]), resource, tracks))
+    return tuple(found)
+
+
+def _with_process(draw: Random, request: PathRequest, processes: Mapping[str, YardProcess]) -> PathRequest:
+    stops = dict(request.stops)
+    for id_ in processes:
+        station = id_.removeprefix("p-")
+        if draw.random() < 0.7:
+            stops[station] = replace(stops.get(station, Stop(station)), dwell_s=0, process=id_)
+    return replace(request, stops=stops)
+
+
+def _links(draw: Random, scenario: Scenario) -> list[TrainLink]:
+    ways = []
+    for request in scenario.requests:
+        ways.append((request.id, request.origin, request.destination))
+        if request.both:
+            ways.append((f"{request.id}/back", request.destination, request.origin))
+    pairs = [(one, other) for one in ways for other in ways if one[0] < other[0] and one[2] == other[1]]
+    found = []
+    for number, (one, other) in enumerate(draw.sample(pairs, min(len(pairs), 2))):
+        least = MINUTE * draw.choice([0, 2, 5])
+        longest = draw.choice([None, least + MINUTE * draw.randint(0, 40)])
+        kind = draw.choice(list(LinkKind))
+        found.append(
+            TrainLink(
+                f"L{number}", kind, one[0], other[0], least_s=least, longest_s=longest, refuse=draw.random() < 0.5
+            )
+        )
+    turned = [link.second for link in found if link.kind is LinkKind.TURN_ROUND]
+    return found if len(turned) == len(set(turned)) else found[:1]
 
 
 def _station(draw: Random, name: str) -> Station:
@@ -166,16 +264,79 @@ def random_timetable(scenario: Scenario, seed: int) -> Timetable:
             refused.append(Refusal(request.id, request.request, "", request.train_type, NO_PROOF, False))
             continue
         dwells = {station: stop.dwell_s for station, stop in request.stops.items()}
+        turned = request.id in turned_trains(scenario)
         try:
             way = _way(scenario, request)
         except NoRoute:
             refused.append(Refusal(request.id, request.request, "", request.train_type, NO_PROOF, False))
             continue
         path = _random_path(draw, scenario, request.id, request.train_type, way, dwells, request.wished_departure_s)
+        if scenario.processes or turned:
+            path = _in_the_yards(draw, scenario, request, path, turned=turned)
         paths.append(path)
     for fixed in scenario.fixed_paths:
         paths.append(_fixed_as_given(draw, scenario, fixed))
+    paths += _lights(draw, scenario, paths)
     return Timetable(scenario.name, tuple(paths), tuple(refused))
+
+
+def _lights(draw: Random, scenario: Scenario, paths: list[TrainPath]) -> list[TrainPath]:
+    """Return light engines of the trains that bankers help, of most of them."""
+    running = {path.train: path for path in paths}
+    found = []
+    for one in banked_trains(scenario, train_requests(scenario)):
+        if one.train in running and draw.random() < 0.9:
+            banker = one.banker
+            arrival_s = running[one.train].calls[one.end].arrival_s
+            leaves_s = arrival_s + banker.least_s + MINUTE * draw.choice([0, 0, 3])
+            try:
+                way = route(scenario, banker.engine_type, banker.end, (), banker.start)
+            except NoRoute:
+                continue
+            path = _random_path(draw, scenario, one.light, banker.engine_type, way, {}, leaves_s)
+            found.append(replace(path, request=banker.id, light_for=one.train))
+    return found
+
+
+def _in_the_yards(
+    draw: Random, scenario: Scenario, request: TrainRequest, path: TrainPath, *, turned: bool
+) -> TrainPath:
+    """Return a path with the steps of its processes, and all that follows them put off."""
+    kind = scenario.train_types[path.train_type]
+    calls, late_s, last = [], 0, len(path.calls) - 1
+    for place, call in enumerate(path.calls):
+        steps, track = [], call.track
+        time_s = call.arrival_s + late_s
+        if place or turned:
+            time_s += _wait(draw)
+        for step in steps_of(scenario, request.stops.get(call.station)):
+            if (step.tracks and track not in step.tracks) or draw.random() < 0.03:
+                track = draw.choice(step.tracks or [one.id for one in scenario.network.stations[call.station].tracks])
+            end_s = time_s + step_time_s(scenario, step, kind)
+            steps.append(Step(step.name, step.resource, track, time_s, end_s))
+            time_s = end_s + _wait(draw)
+        if steps:
+            time_s = steps[-1].end_s + (0 if place == last else _wait(draw))
+        elif not turned or place:
+            time_s = call.departure_s + late_s
+        arrival_s = call.arrival_s + late_s
+        if place == 0 and steps and not turned:
+            arrival_s = steps[0].begin_s
+        late_s = max(time_s, arrival_s) - call.departure_s
+        calls.append(replace(call, arrival_s=arrival_s, departure_s=call.departure_s + late_s, steps=tuple(steps)))
+    # The train departs when it would without its process: the steps at the origin come before.
+    early_s = calls[0].departure_s - path.calls[0].departure_s
+    shift = -early_s if draw.random() < 0.8 else 0
+    return replace(path, calls=tuple(_shifted(call, shift) for call in calls))
+
+
+def _wait(draw: Random) -> int:
+    return MINUTE * draw.choice([0, 0, 0, 1, 3, 10])
+
+
+def _shifted(call: Call, by_s: int) -> Call:
+    steps = tuple(replace(step, begin_s=step.begin_s + by_s, end_s=step.end_s + by_s) for step in call.steps)
+    return replace(call, arrival_s=call.arrival_s + by_s, departure_s=call.departure_s + by_s, steps=steps)
 
 
 def _fixed_as_given(draw: Random, scenario: Scenario, fixed: FixedPath) -> TrainPath:

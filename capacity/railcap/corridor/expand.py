@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.steps import longest_process_s
 from railcap.corridor.traffic import PathRequest, Stop, TrainRequest
 from railcap.units import DAY_S, local, to_utc_s
 
 Interval = tuple[int, int]
+
+DAYS_BEFORE_S = 3 * DAY_S
+"""How long before its steps, its dwell and its earliest departure a train may come onto its track (rule 19)."""
 
 
 def train_requests(scenario: Scenario) -> tuple[TrainRequest, ...]:
@@ -122,6 +126,36 @@ def station_track_closures(scenario: Scenario) -> dict[tuple[str, str], tuple[In
     return {key: tuple(_merged(intervals)) for key, intervals in sorted(found.items()) if intervals}
 
 
+def yard_closed_times(scenario: Scenario) -> dict[str, tuple[Interval, ...]]:
+    """Return when yard resources are closed: outside their opening hours, and by closures; as `section_closures`.
+
+    A resource that is always open is not in it.
+    """
+    span = _span(scenario)
+    found: dict[str, list[Interval]] = defaultdict(list)
+    hours: dict[str, list[Interval]] = defaultdict(list)
+    for open_ in scenario.opening_hours:
+        zone_name = open_.time_zone or _yard_zone(scenario, open_.resource)
+        hours[open_.resource] += _daily(open_.from_of_day_s, open_.until_of_day_s, open_.weekdays, zone_name, span)
+    for resource, intervals in hours.items():
+        found[resource].extend(_between(intervals, span))
+    for closure in scenario.closures:
+        if closure.yard_resource:
+            zone_name = closure.time_zone or _yard_zone(scenario, closure.yard_resource)
+            found[closure.yard_resource].extend(_closed(closure, zone_name, span))
+    return {key: tuple(_merged(intervals)) for key, intervals in sorted(found.items()) if intervals}
+
+
+def yard_openings(scenario: Scenario) -> dict[str, tuple[Interval, ...]]:
+    """Return when the yard resources are open that are closed at some time; as `yard_closed_times`."""
+    span = _span(scenario)
+    return {resource: tuple(_between(closed, span)) for resource, closed in yard_closed_times(scenario).items()}
+
+
+def _yard_zone(scenario: Scenario, resource: str) -> str:
+    return scenario.network.stations[scenario.yard_resources[resource].station].time_zone
+
+
 def closures_at(scenario: Scenario, section_id: str, track_id: str, from_s: int, until_s: int) -> tuple[str, ...]:
     """Return what closes a section's track at some time strictly inside ``from_s`` to ``until_s``, by plain names."""
     names = [
@@ -194,14 +228,15 @@ def _span(scenario: Scenario) -> Interval:
     begin sooner in another zone; fixed paths may reach out at both ends.
     """
     early = max((_early_s(request) for request in scenario.requests), default=0)
+    if scenario.links or scenario.processes:
+        early += DAYS_BEFORE_S + longest_process_s(scenario)
     begin = min([scenario.begin_s - DAY_S - early, *(path.calls[0].arrival_s for path in scenario.fixed_paths)])
     end = max([scenario.end_s, *(path.calls[-1].departure_s for path in scenario.fixed_paths)])
     return begin, end
 
 
 def _early_s(request: PathRequest) -> int:
-    stops: Mapping[str, Stop] = request.stops
-    return request.earlier_s + max((stop.dwell_s for stop in stops.values()), default=0)
+    return request.earlier_s + max((stop.dwell_s for stop in request.stops.values()), default=0)
 
 
 def _closed(closure: Closure, zone_name: str, span: Interval) -> Iterator[Interval]:
@@ -213,11 +248,16 @@ def _closed(closure: Closure, zone_name: str, span: Interval) -> Iterator[Interv
 
 def _nights(from_of_day_s: int, until_of_day_s: int, zone_name: str, span: Interval) -> Iterator[Interval]:
     """Yield all that is not day."""
-    dark_from = span[0]
-    for dawn, dusk in _daily(from_of_day_s, until_of_day_s, frozenset(range(7)), zone_name, span):
-        yield from _cut([(dark_from, dawn)], span)
-        dark_from = max(dark_from, dusk)
-    yield from _cut([(dark_from, span[1])], span)
+    yield from _between(_daily(from_of_day_s, until_of_day_s, frozenset(range(7)), zone_name, span), span)
+
+
+def _between(intervals: Iterable[Interval], span: Interval) -> Iterator[Interval]:
+    """Yield what a span has outside intervals."""
+    free_from = span[0]
+    for begin, end in sorted(intervals):
+        yield from _cut([(free_from, begin)], span)
+        free_from = max(free_from, end)
+    yield from _cut([(free_from, span[1])], span)
 
 
 def _daily(

@@ -61,7 +61,7 @@ class CostWeights:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A possession: a section, one of its tracks, or a station track, shut for some time.
+    """A possession: a section, one of its tracks, a station, one of its tracks, or a yard resource, shut for some time.
 
     Once: `from_s` to `until_s` (UTC seconds). Recurring: on the `weekdays` (0 = Monday; none: every day), from
     `from_of_day_s` to `until_of_day_s` of the local day in `time_zone`; an end before the start means the next day.
@@ -72,6 +72,7 @@ class Closure:
     section_track: str = ""
     station: str = ""
     track: str = ""
+    yard_resource: str = ""
     from_s: int | None = None
     until_s: int | None = None
     weekdays: frozenset[int] = frozenset()

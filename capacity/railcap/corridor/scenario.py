@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from railcap.corridor.infrastructure import Network
 from railcap.corridor.rules import Closure, CostWeights, Daylight, Rules
 from railcap.corridor.traffic import FixedPath, PathRequest, TrainType
+from railcap.corridor.yards import Banker, OpeningHours, TrainLink, YardProcess, YardResource
 from railcap.units import HOUR_S, to_utc_s
 
 
@@ -41,6 +42,11 @@ class Scenario:
     run_out_h: float = 48.0
     title: str = ""
     description: str = ""
+    yard_resources: Mapping[str, YardResource] = field(default_factory=dict)
+    opening_hours: tuple[OpeningHours, ...] = ()
+    processes: Mapping[str, YardProcess] = field(default_factory=dict)
+    links: tuple[TrainLink, ...] = ()
+    bankers: tuple[Banker, ...] = ()
 
     @property
     def begin_s(self) -> int:

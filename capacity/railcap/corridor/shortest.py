@@ -7,6 +7,7 @@ from itertools import pairwise
 from railcap.corridor.routing import can_pass, route
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.steps import standing_time_s
 from railcap.corridor.traffic import TrainRequest
 
 
@@ -14,7 +15,7 @@ def shortest_journey_s(scenario: Scenario, train_request: TrainRequest) -> int:
     """Return the shortest time from departure to arrival in seconds, without other trains, closures or windows.
 
     Running times of its route, the supplements for its start and end and for each stop that is asked for or that it
-    must make because it cannot pass (no main track of its gauge), and the dwells on the way.
+    must make because it cannot pass (no main track of its gauge), and the dwells and processes on the way.
 
     Raises
     ------
@@ -29,6 +30,6 @@ def shortest_journey_s(scenario: Scenario, train_request: TrainRequest) -> int:
     for station in way.stations[1:-1]:
         stop = train_request.stops.get(station, train_request.stops.get("*"))
         if stop is not None or not can_pass(scenario.network.stations[station], train_type):
-            dwell = stop.dwell_s if stop is not None else 0
-            total += train_type.stop_supplement_s + dwell + train_type.start_supplement_s
+            standing = standing_time_s(scenario, stop, train_type)
+            total += train_type.stop_supplement_s + standing + train_type.start_supplement_s
     return total

@@ -21,6 +21,7 @@ class TrainType:
     stop_supplement_s: int = 60
     note: str = ""
     assumed: str = ""
+    wagons: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Stop:
 
     Window seconds may exceed a day. They are those of the day's first train; for later trains of the day they are later
     by as much as these leave later. At the origin and destination the dwell is how long the train holds its track there
-    before departure and after arrival.
+    before departure and after arrival. A stop with a `process` undergoes its steps, and has no dwell.
     """
 
     station: str
@@ -38,6 +39,7 @@ class Stop:
     arrive_until_s: int | None = None
     depart_from_s: int | None = None
     depart_until_s: int | None = None
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,8 @@ def station_violations(scenario: Scenario, paths: Iterable[TrainPath]) -> list[V
     arrivals: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for path in paths:
         for call in path.calls:
-            uses[call.station, call.track].append((call.arrival_s, call.departure_s, path.train))
+            for stay in call.stays:
+                uses[call.station, stay.track].append((stay.from_s, stay.until_s, path.train))
         for leg, call in zip(path.legs, path.calls[1:], strict=False):
             if scenario.network.sections[leg.section].tracks == 1:
                 arrivals[call.station].append((call.arrival_s, leg.section, path.train))
@@ -171,7 +172,7 @@ def _track_violations(scenario: Scenario, uses: dict[tuple[str, str], list[tuple
             free_from, holder = kept.before(train)
             if arrival < free_from:
                 text = (
-                    f"{train} arrives on track {track} of {station} at {stamp(arrival, zone)}, but {holder} keeps it "
+                    f"{train} comes onto track {track} of {station} at {stamp(arrival, zone)}, but {holder} keeps it "
                     f"until {stamp(free_from, zone)}"
                 )
                 found.append(Violation("track-occupied", text, (holder, train), station, arrival))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from railcap.corridor.infrastructure import Station
 from railcap.corridor.routing import NoRoute, Route, fixed_route, route
 from railcap.corridor.running import longest_running_s, running_time_s
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.steps import step_time_s, steps_of
 from railcap.corridor.traffic import FixedPath, Stop, TrainRequest, TrainType
+from railcap.corridor.yards import YardStep
+from railcap.planning.compile_links import LinkEvents
 from railcap.planning.compile_sections import SectionRun, split
 from railcap.planning.compile_tracks import TrackUser, fitting_tracks
 
@@ -18,14 +22,39 @@ class CannotRun(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step that a train undergoes at a station: how long, by which yard resource (empty: none), on which tracks."""
+
+    name: str
+    duration_s: int
+    resource: str
+    user: TrackUser
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """A train at one station: how it may use it (None: not so), and how long it stays if it stops."""
+    """A train at one station: how it may use it (None: not so), and how long it stays if it stops.
+
+    `turned`: it comes from another train's rake, and may wait at this origin. `arrival_tied`, `departure_tied`: a link
+    counts from or to that instant, so that it is an operation of its own. `outside_s`: how long it waits at least and
+    at most before it takes a track of this origin.
+    """
 
     station: str
     stop: TrackUser | None
     pass_: TrackUser | None
     dwell_s: int = 0
     longest_s: int | None = None
+    steps: tuple[StepPlan, ...] = ()
+    turned: bool = False
+    arrival_tied: bool = False
+    departure_tied: bool = False
+    outside_s: tuple[int, int] = (0, 0)
+
+    @property
+    def standing_s(self) -> int:
+        """How long it stands at least if it stops."""
+        return self.dwell_s + sum(step.duration_s for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +72,23 @@ class Journey:
                 yield visit.station, visit.stop
             if visit.pass_ is not None:
                 yield visit.station, visit.pass_
+            for step in visit.steps:
+                yield visit.station, step.user
 
 
 class Journeys:
     """Journeys of requests and fixed paths; the same demand gives the same object."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, events: LinkEvents) -> None:
         self._scenario = scenario
+        self._events = events
         self._known: dict[object, Journey | CannotRun] = {}
         self._runs: dict[tuple[str, str, str], SectionRun] = {}
 
     def of_request(self, request: TrainRequest) -> Journey:
         """Return the journey of a requested train; raises `CannotRun`."""
-        dwells = tuple(sorted((station, stop.dwell_s) for station, stop in request.stops.items()))
-        key = request.train_type, request.origin, request.vias, request.destination, dwells
+        stays = tuple(sorted((station, stop.dwell_s, stop.process) for station, stop in request.stops.items()))
+        key = request.train_type, request.origin, request.vias, request.destination, stays, self._events.of(request.id)
         found = self._known.get(key)
         if found is None:
             try:
@@ -75,11 +107,20 @@ class Journeys:
             raise CannotRun(f"there is no route: {error}") from None
         train_type = self._scenario.train_types[request.train_type]
         last = len(way.stations) - 1
-        visits = tuple(
+        visits = [
             self._visit(train_type, station, asked_stop(request.stops, station), at_end=place in (0, last))
             for place, station in enumerate(way.stations)
-        )
-        return Journey(way, visits, self._runs_of(way, train_type))
+        ]
+        events = self._events.of(request.id)
+        for place, visit in enumerate(visits):
+            visits[place] = replace(
+                visit,
+                turned=place == 0 and events.turned,
+                outside_s=(0, 0) if place else events.outside_s,
+                arrival_tied=visit.station in events.arrivals,
+                departure_tied=visit.station in events.departures,
+            )
+        return Journey(way, tuple(visits), self._runs_of(way, train_type))
 
     def _visit(self, train_type: TrainType, station: str, stop: Stop | None, *, at_end: bool) -> Visit:
         place = self._scenario.network.stations[station]
@@ -97,7 +138,18 @@ class Journeys:
             TrackUser(train_type.id, False) if can_pass and not must_stop else None,
             dwell,
             dwell if at_end else None,
+            tuple(self._step(train_type, place, step) for step in steps_of(self._scenario, stop)),
         )
+
+    def _step(self, train_type: TrainType, station: Station, step: YardStep) -> StepPlan:
+        user = TrackUser(train_type.id, True, among=step.tracks)
+        fitting = fitting_tracks(station, train_type, stops=True)
+        if step.tracks and not set(step.tracks) & set(fitting):
+            raise CannotRun(
+                f"no track for its {step.name} at {station.name} ({', '.join(step.tracks)}) has its gauge of "
+                f"{train_type.gauge_mm} mm and is {train_type.length_m} m long"
+            )
+        return StepPlan(step.name, step_time_s(self._scenario, step, train_type), step.resource, user)
 
     def _runs_of(self, way: Route, train_type: TrainType) -> tuple[SectionRun, ...]:
         runs = []

@@ -13,7 +13,7 @@ from railcap.planning.compile_windows import Closures, LongestJourney, least_bet
 from railcap.units import duration, stamp
 
 Place = tuple[str, str, str]
-"""``section`` or ``station``, its id, and the track."""
+"""``section`` or ``station``, its id, and the track; or ``yard``, the yard resource and its station."""
 
 
 def why_blocked(
@@ -60,11 +60,15 @@ def _place(journey: Journey, role: Role) -> Place:
     """Return the place of an operation that may be closed."""
     if role.act is Act.RUN:
         return "section", journey.route.sections[role.place], role.track
+    if role.act is Act.STEP and (resource := journey.visits[role.place].steps[role.step - 1].resource):
+        return "yard", resource, journey.route.stations[role.place]
     return "station", journey.route.stations[role.place], "+".join(role.group.tracks) if role.group else ""
 
 
 def _named(scenario: Scenario, journey: Journey, template: Template, windows: Windows, place: Place) -> str:
     kind, place_id, track = place
+    if kind == "yard":
+        return f"the closed time of {place_id} at {scenario.network.stations[track].name}"
     if kind == "station":
         return f"the closure of track {track} at {scenario.network.stations[place_id].name}"
     indices = [index for index, role in enumerate(template.roles) if _place(journey, role) == place]

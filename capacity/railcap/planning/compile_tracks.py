@@ -33,11 +33,15 @@ class TrackGroup:
 
 @dataclass(frozen=True, slots=True)
 class TrackUser:
-    """One way to use a station: trains of a type that stop or pass; `pinned` names the one track of a fixed path."""
+    """One way to use a station: trains of a type that stop or pass.
+
+    `pinned` names the one track of a fixed path, `among` the tracks on which a step is done (none: any).
+    """
 
     train_type: str
     stops: bool
     pinned: str = ""
+    among: tuple[str, ...] = ()
 
 
 def fitting_tracks(station: Station, train_type: TrainType, *, stops: bool) -> tuple[str, ...]:
@@ -64,7 +68,7 @@ class StationTracks:
         self._choices: dict[tuple[str, TrackUser], tuple[TrackGroup, ...]] = {}
         for station_id, at_station in users.items():
             station = scenario.network.stations[station_id]
-            ordered = sorted(set(at_station), key=lambda user: (user.train_type, user.stops, user.pinned))
+            ordered = sorted(set(at_station), key=lambda user: (user.train_type, user.stops, user.pinned, user.among))
             allowed = {user: _allowed(station, scenario.train_types[user.train_type], user) for user in ordered}
             groups = _group(station, allowed, closures)
             self._groups[station_id] = groups
@@ -82,9 +86,8 @@ class StationTracks:
 
 def _allowed(station: Station, train_type: TrainType, user: TrackUser) -> tuple[str, ...]:
     fitting = fitting_tracks(station, train_type, stops=user.stops)
-    if not user.pinned:
-        return fitting
-    return (user.pinned,) if user.pinned in fitting else ()
+    wanted = (user.pinned,) if user.pinned else user.among
+    return tuple(track for track in fitting if track in wanted) if wanted else fitting
 
 
 def _group(

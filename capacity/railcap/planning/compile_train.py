@@ -18,6 +18,7 @@ class Act(Enum):
     PASS = "pass"
     DEPART = "depart"
     ARRIVE = "arrive"
+    STEP = "step"
     RUN = "run"
     EXIT = "exit"
 
@@ -29,15 +30,17 @@ class Role:
     Parameters
     ----------
     place : int
-        Index of the call (STOP, PASS, DEPART, ARRIVE), or of the leg (RUN), on the train's route.
+        Index of the call (STOP, STEP, PASS, DEPART, ARRIVE), or of the leg (RUN), on the train's route.
     group : TrackGroup or None
-        The station tracks that a STOP or PASS chooses.
+        The station tracks that a STOP, STEP or PASS chooses.
     track : str
         The section track of a RUN.
     first : bool
         Whether a RUN begins a leg: it starts when the train leaves the station.
     block : int
         The block of a RUN, in the order of the run.
+    step : int
+        Which step a STEP is, from 1; after how many steps a STOP waits.
     """
 
     act: Act
@@ -46,14 +49,28 @@ class Role:
     track: str = ""
     first: bool = False
     block: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepWork:
+    """A step at a station: its groups of tracks, what it holds besides, and what its begin holds for an instant."""
+
+    name: str
+    duration_s: int
+    groups: tuple[TrackGroup, ...]
+    uses: tuple[ResourceUse, ...] = ()
+    begin_uses: tuple[ResourceUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
     """What a train may do at a station: the track groups to stop on and to pass on (either may be empty).
 
-    `longest_s` None: it may wait as long as it likes. `kept_apart`: its arrival keeps others away, by what it holds at
-    that instant (`arrival`) or by guards that come later; then it is an operation of its own.
+    `longest_s` None: it may wait as long as it likes. `arrives_apart`: its arrival is an operation of its own, as it
+    keeps others away, by what it holds at that instant (`arrival`) or by guards that come later, or as a link ties it.
+    `departs_apart`: so is its departure. `turned`: it comes from another train's rake and may wait before its steps.
+    `outside_s`: how long it waits at its origin at least and at most before it takes a track.
     """
 
     station: str
@@ -61,8 +78,12 @@ class CallPlan:
     pass_groups: tuple[TrackGroup, ...]
     dwell_s: int = 0
     longest_s: int | None = None
-    kept_apart: bool = False
+    arrives_apart: bool = False
     arrival: tuple[ResourceUse, ...] = ()
+    steps: tuple[StepWork, ...] = ()
+    departs_apart: bool = False
+    turned: bool = False
+    outside_s: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +161,8 @@ class _Builder:
     def build(self, calls: Sequence[CallPlan], legs: Sequence[LegPlan]) -> Template:
         """Build call by call."""
         origin, last = calls[0], len(calls) - 1
-        entry = self.add(Role(Act.ENTRY, 0), f"entry {origin.station}", ())
-        held = self.stops(0, origin, [entry])
+        entry = self.add(Role(Act.ENTRY, 0), f"entry {origin.station}", (), *origin.outside_s)
+        held = self.stops(0, origin, [entry], is_origin=not origin.turned)
         started = [self.add(Role(Act.DEPART, 0), f"depart {origin.station}", held)]
         passed: list[int] = []
         for place, leg in enumerate(legs):
@@ -149,10 +170,12 @@ class _Builder:
             stopping, passing = self.leg(place, leg, call, started, passed)
             if place + 1 == last:
                 break
-            if call.kept_apart and stopping:
+            if call.arrives_apart and stopping:
                 label = f"arrive {call.station}"
                 stopping = [self.add(Role(Act.ARRIVE, place + 1), label, stopping, uses=call.arrival)]
             started = self.stops(place + 1, call, stopping) if stopping else []
+            if call.departs_apart and started:
+                started = [self.add(Role(Act.DEPART, place + 1), f"depart {call.station}", started)]
             passed = [
                 self.add(
                     Role(Act.PASS, place + 1, group),
@@ -164,7 +187,7 @@ class _Builder:
             ]
         goal = calls[last]
         arrive = self.add(Role(Act.ARRIVE, last), f"arrive {goal.station}", stopping, uses=goal.arrival)
-        held = self.stops(last, goal, [arrive])
+        held = self.stops(last, goal, [arrive], is_goal=True)
         self.add(Role(Act.EXIT, last), f"exit {goal.station}", held, longest_s=None)
         return Template(
             tuple(self.roles),
@@ -176,19 +199,59 @@ class _Builder:
             tuple(self.labels),
         )
 
-    def stops(self, place: int, call: CallPlan, before: Sequence[int]) -> list[int]:
-        """Add a stop on each group of tracks that fits."""
-        return [
-            self.add(
-                Role(Act.STOP, place, group),
-                f"stop {call.station} {'+'.join(group.tracks)}",
-                before,
-                call.dwell_s,
-                call.longest_s,
-                (ResourceUse(group.resource, self.track_release_s),),
-            )
-            for group in call.stop_groups
-        ]
+    def stops(
+        self, place: int, call: CallPlan, before: Sequence[int], *, is_origin: bool = False, is_goal: bool = False
+    ) -> list[int]:
+        """Add a stop on each group of tracks that fits, with all of its steps; return where it may end.
+
+        At an origin nothing comes before the first step, at a destination nothing after the last.
+        """
+        standing: dict[TrackGroup, list[int]] = {}
+        if not call.steps or not is_origin:
+            longest_s = None if call.steps or call.turned else call.longest_s
+            for group in call.stop_groups:
+                standing[group] = [self.stop(place, call, group, 0, before, call.dwell_s, longest_s)]
+        for number, work in enumerate(call.steps, 1):
+            moving = [op for group, ops in standing.items() if group not in work.groups for op in ops]
+            done: dict[TrackGroup, list[int]] = {}
+            for group in work.groups:
+                coming = [*standing.get(group, ()), *moving] if standing else list(before)
+                if coming:
+                    end = self.step(place, call, group, number, work, coming)
+                    if not (is_goal and number == len(call.steps)):
+                        end = self.stop(place, call, group, number, [end])
+                    done[group] = [end]
+            standing = done
+        return [op for ops in standing.values() for op in ops]
+
+    def stop(
+        self,
+        place: int,
+        call: CallPlan,
+        group: TrackGroup,
+        step: int,
+        before: Sequence[int],
+        least_s: int = 0,
+        longest_s: int | None = None,
+    ) -> int:
+        """Add a stop on a group of tracks, after so many steps."""
+        role = Role(Act.STOP, place, group, step=step)
+        label = f"stop {call.station} {'+'.join(group.tracks)}"
+        return self.add(role, label, before, least_s, longest_s, self.held(group))
+
+    def step(
+        self, place: int, call: CallPlan, group: TrackGroup, number: int, work: StepWork, before: Sequence[int]
+    ) -> int:
+        """Add a step on a group of tracks, after the instant of its begin if that holds anything."""
+        role = Role(Act.STEP, place, group, step=number)
+        label = f"{work.name} {call.station} {'+'.join(group.tracks)}"
+        if work.begin_uses:
+            before = [self.add(role, f"begin {label}", before, uses=(*self.held(group), *work.begin_uses))]
+        return self.add(role, label, before, work.duration_s, work.duration_s, (*self.held(group), *work.uses))
+
+    def held(self, group: TrackGroup) -> tuple[ResourceUse, ...]:
+        """Return what a train on a track of a group holds."""
+        return (ResourceUse(group.resource, self.track_release_s),)
 
     def leg(
         self, place: int, leg: LegPlan, call: CallPlan, started: Sequence[int], passed: Sequence[int]

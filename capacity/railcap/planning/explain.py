@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.ties import tied_trains
+from railcap.corridor.yards import TiedTrains
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.planning.alone import AloneRuns
@@ -31,11 +33,25 @@ def explain(alone: AloneRuns, schedule: Schedule, timetable: Timetable) -> Timet
     compiled = alone.compiled
     index_of = {train.id: index for index, train in enumerate(compiled.trains)}
     holds = _holds_by_resource(compiled.problem, schedule)
+    runs = {path.train for path in timetable.paths}
+    feeders = {
+        pair.second: pair for pair in tied_trains(compiled.scenario) if pair.link.refuse and pair.first not in runs
+    }
     refused = tuple(
-        refusal if refusal.proof else _explained(alone, index_of[refusal.train], refusal, holds)
+        refusal
+        if refusal.proof
+        else _unfed(compiled.scenario, refusal, feeders[refusal.train])
+        if refusal.train in feeders
+        else _explained(alone, index_of[refusal.train], refusal, holds)
         for refusal in timetable.refused
     )
     return replace(timetable, refused=refused)
+
+
+def _unfed(scenario: Scenario, refusal: Refusal, pair: TiedTrains) -> Refusal:
+    where = scenario.network.stations[pair.station].name
+    text = f"it needs {pair.first} at {where} ({pair.link.kind.value} {pair.link.id}), which is refused itself"
+    return replace(refusal, reason=text, place=pair.station, against=(pair.first,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,10 @@ def _where(scenario: Scenario, train: CompiledTrain, clash: _Clash) -> str:
     stations = scenario.network.stations
     here = stations[train.route.stations[clash.role.place]]
     times = f"({stamp(clash.from_s, here.time_zone)} to {clock(clash.until_s, here.time_zone)})"
+    if clash.role.act is Act.STEP:
+        return (
+            f"for its {train.journey.visits[clash.role.place].steps[clash.role.step - 1].name} at {here.name} {times}"
+        )
     if clash.role.act is not Act.RUN:
         return f"at {here.name} {times}"
     there = stations[train.route.stations[clash.role.place + 1]]

@@ -19,6 +19,7 @@ from railcap.planning.conflict import conflicting_trains
 from railcap.planning.cost import CostReport, CostTerms, cost_report, own_bests
 from railcap.planning.explain import explain
 from railcap.planning.lift import lift
+from railcap.planning.settle import settle
 from railcap.planning.timetable import Timetable
 from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
@@ -162,6 +163,8 @@ def plan(
     result = replace(whole.result(result), wall_s=time.monotonic() - begun_s)
     if result.schedule is None:
         return Plan(scenario, compiled, result, own_best=whole.own_best)
+    result = replace(result, schedule=settle(compiled, result.schedule))
+    assert result.schedule is not None
     timetable = explain(alone, result.schedule, lift(compiled, result.schedule))
     cost = cost_report(scenario, timetable, alone)
     _check(scenario, timetable, cost, result)

@@ -6,12 +6,32 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a train undergoes in a yard, with its yard resource (empty: none) and track."""
+
+    name: str
+    resource: str
+    track: str
+    begin_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A train on one station track."""
+
+    track: str
+    from_s: int
+    until_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A train at one station of its path, times in UTC seconds.
 
     `stops` tells a stop from a pass (then arrival equals departure). At the origin `arrival_s` is when the train takes
-    its track (departure minus dwell), at the destination `departure_s` is when it leaves the track (arrival plus
-    dwell).
+    its track, at the destination `departure_s` is when it leaves it. `track` is the one on which it arrives; `steps`
+    are what it undergoes there, perhaps on other tracks.
     """
 
     station: str
@@ -19,6 +39,18 @@ class Call:
     arrival_s: int
     departure_s: int
     stops: bool
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """The tracks on which it stands, one after the other: it changes only when a step begins on another one."""
+        found = []
+        track, from_s = self.track, self.arrival_s
+        for step in self.steps:
+            if step.track != track:
+                found.append(Stay(track, from_s, step.begin_s))
+                track, from_s = step.track, step.begin_s
+        return (*found, Stay(track, from_s, self.departure_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +63,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class TrainPath:
-    """An accepted train: n calls and the n - 1 legs between them; `train` is the id of its request or fixed path."""
+    """An accepted train: n calls and the n - 1 legs between them; `train` is the id of its request or fixed path.
+
+    `light_for` is, of a light engine, the train that it has helped.
+    """
 
     train: str
     request: str
@@ -40,6 +75,7 @@ class TrainPath:
     calls: tuple[Call, ...]
     legs: tuple[Leg, ...]
     fixed: bool = False
+    light_for: str = ""
 
     @property
     def departure_s(self) -> int:
