@@ -10,7 +10,7 @@ import tiny_backends as tiny
 import railcap
 from railcap.operations.problem import Operation, OperationsProblem, ResourceUse, Train
 from railcap.operations.schedule import Event, Schedule
-from railcap.planning.timetable import Call, Leg, Refusal, Timetable, TrainPath
+from railcap.planning.timetable import Call, Leg, Refusal, Step, Timetable, TrainPath
 from railcap.solving.result import Limit, Reason, Result, Termination, TracePoint
 
 
@@ -70,14 +70,39 @@ def test_a_timetable_has_a_row_per_train_and_station_in_utc():
     calls = (Call("A", "1", 1_800_000_000, 1_800_000_060, True), Call("B", "2", 1_800_000_600, 1_800_000_600, False))
     path = TrainPath("up/1", "up", "101", "freight", calls, (Leg("A-B", "1"),))
     refused = Refusal("up/2", "up", "", "freight", "no room", False)
-    frame = railcap.timetable_frame(Timetable("line", (path,), (refused,)))
-    train = ("up/1", "up", "101", "freight", False)
+    light = replace(path, train="up/1/light/hill", request="hill", light_for="up/1")
+    frame = railcap.timetable_frame(Timetable("line", (path, light), (refused,)))
+    assert frame[frame["light_for"] != ""]["train"].unique() == ["up/1/light/hill"]
+    frame = frame[frame["light_for"] == ""]
+    train = ("up/1", "up", "101", "freight", False, "")
     at = {second: pd.Timestamp(1_800_000_000 + second, unit="s", tz="UTC") for second in (0, 60, 600)}
     assert rows(frame) == [
         (*train, 1, "A", "1", at[0], at[60], True, "A-B"),
         (*train, 2, "B", "2", at[600], at[600], False, None),
     ]
     assert frame["arrival"].dt.tz_convert("Asia/Karachi")[0].isoformat() == "2027-01-15T13:00:00+05:00"
+
+
+def test_steps_in_yards_have_a_row_each():
+    steps = (
+        Step("customs", "", "1", 1_800_000_600, 1_800_001_200),
+        Step("unload", "crane", "K", 1_800_001_290, 1_800_001_800),
+    )
+    calls = (
+        Call("A", "1", 1_800_000_000, 1_800_000_000, True),
+        Call("Y", "1", 1_800_000_570, 1_800_001_800, True, steps),
+    )
+    path = TrainPath("up/1", "up", "101", "freight", calls, (Leg("A-Y", "1"),))
+    frame = railcap.yard_steps_frame(Timetable("line", (path,)))
+    at = {second: pd.Timestamp(1_800_000_000 + second, unit="s", tz="UTC") for second in (600, 1200, 1290, 1800)}
+    train = ("up/1", "up", "101", "freight", 2, "Y")
+    assert rows(frame) == [
+        (*train, "customs", "", "1", 0.5, at[600], at[1200]),
+        (*train, "unload", "crane", "K", 1.5, at[1290], at[1800]),
+    ]
+    empty = railcap.yard_steps_frame(Timetable("line", ()))
+    assert list(empty.columns) == list(frame.columns)
+    assert (empty.dtypes["begin"].tz, empty.dtypes["call"]) == (frame.dtypes["begin"].tz, frame.dtypes["call"])
 
 
 def test_frames_of_nothing_have_the_same_columns_and_kinds():

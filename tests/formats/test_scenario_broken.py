@@ -2,7 +2,8 @@
 
 import pytest
 from scenario_broken_cases import CASES
-from scenario_texts import GOOD, write_folder
+from scenario_texts import GOOD, YARDS, write_folder
+from yard_broken_cases import YARD_CASES
 
 from railcap.errors import InputError
 from railcap.formats.scenario_folder import load_scenario_with_issues
@@ -15,10 +16,14 @@ def issues_of(folder):
         return list(error.issues), True
 
 
-@pytest.mark.parametrize("name", CASES)
+EVERY = {name: (GOOD, case) for name, case in CASES.items()}
+EVERY |= {f"yard: {name}": (YARDS, case) for name, case in YARD_CASES.items()}
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_damage_is_named_with_its_place(name, tmp_path):
-    case = CASES[name]
-    texts = dict(GOOD)
+    good, case = EVERY[name]
+    texts = dict(good)
     for edit in case.edits:
         edit(texts)
     issues, refused = issues_of(write_folder(tmp_path / "broken", texts))
@@ -32,7 +37,7 @@ def test_damage_is_named_with_its_place(name, tmp_path):
 
 def test_there_are_enough_kinds_of_damage():
     assert len(CASES) >= 40
-    assert all(case.expected for case in CASES.values())
+    assert all(case.expected for case in (*CASES.values(), *YARD_CASES.values()))
 
 
 def test_all_errors_come_at_once(tmp_path):

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from scenario_strategy import scenarios
-from scenario_texts import GOOD, write_folder
+from scenario_texts import GOOD, YARDS, write_folder
 
 from railcap.corridor.infrastructure import TrackKind
 from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.traffic import FixedCall, Stop
 from railcap.corridor.validate import validate
+from railcap.corridor.yards import AtClose, Banker, LinkKind, OpeningHours, TrainLink, YardResource, YardStep
 from railcap.errors import InputError, OutputError
 from railcap.formats.scenario_folder import load_scenario, load_scenario_with_issues, save_scenario
 from railcap.units import to_utc_s
@@ -94,6 +95,116 @@ def test_fixed_paths_and_closures_are_read_in_local_time(good):
     )
 
 
+@pytest.fixture
+def yards(tmp_path):
+    return load_scenario(write_folder(tmp_path / "yards", YARDS))
+
+
+def test_the_good_folder_with_yards_has_no_issues(tmp_path, yards):
+    assert load_scenario_with_issues(tmp_path / "yards")[1] == []
+    assert validate(yards) == []
+
+
+def test_every_table_of_yards_links_and_bankers_is_read(yards):
+    assert yards.yard_resources == {
+        "customs": YardResource("customs", "chaman", 2, AtClose.FINISH, "two officers"),
+        "crane": YardResource("crane", "chaman", 1, AtClose.RUN_OVER, assumed="all"),
+    }
+    assert yards.opening_hours == (
+        OpeningHours("customs", 8 * 3600, 18 * 3600, frozenset(range(6))),
+        OpeningHours("customs", 22 * 3600, 4 * 3600, frozenset({6}), "Asia/Kabul"),
+    )
+    assert {name: process.steps for name, process in yards.processes.items()} == {
+        "EXIT": (
+            YardStep("papers", 1800, 30, "customs", note="by the wagon"),
+            YardStep("reloading", 0, 150, "crane", ("2", "3"), assumed="two cranes"),
+        ),
+        "READY": (YardStep("brake test", 2400),),
+    }
+    boxes, rake, change = yards.links
+    assert boxes == TrainLink(
+        "BOXES", LinkKind.TRANSSHIPMENT, "CONT", "BLOCK", 2, 1, 0, 1800, 36000, refuse=False, note="two fill one"
+    )
+    assert rake == TrainLink(
+        "RAKE", LinkKind.TURN_ROUND, "PAIR", "PAIR/back", days_later=1, least_s=3600, assumed="time"
+    )
+    assert change == TrainLink(
+        "CHANGE", LinkKind.CONNECTION, "PAIR/back", "CONT", least_s=330, longest_s=14400, station="gulistan"
+    )
+    assert yards.bankers == (
+        Banker("KHOJAK", "gulistan", "chaman", frozenset({"GOODS", "LOCAL"}), "LIGHT", 2, 330, 5400, "uphill", "times"),
+        Banker("HILL", "quetta", "bostan", frozenset({"LOCAL"}), "LIGHT", 1, 0, 3600),
+    )
+    cont, _, block = yards.requests
+    assert (cont.stops["chaman"].process, cont.stops["gulistan"].process) == ("EXIT", "")
+    assert block.stops == {"chaman": Stop("chaman", process="READY")}
+    assert [train_type.wagons for train_type in yards.train_types.values()] == [30, 0, 40, 0]
+    day, zone = date(2026, 3, 3), "Asia/Karachi"
+    assert yards.closures[-1] == Closure(
+        "holiday",
+        yard_resource="crane",
+        from_s=to_utc_s(day, 12 * 3600, zone),
+        until_s=to_utc_s(day, 18 * 3600, zone),
+        reason="half a holiday",
+    )
+
+
+def test_moments_of_a_yard_resource_are_local_at_its_station(tmp_path, yards):
+    stations_ = YARDS["stations.csv"].replace("PK,Balochistan,Asia/Karachi,30.9", "PK,Balochistan,Asia/Kabul,30.9")
+    texts = {name: text for name, text in YARDS.items() if name != "fixed_paths.csv"}
+    scenario = load(tmp_path, texts | {"stations.csv": stations_})
+    assert scenario.closures[-1].from_s == yards.closures[-1].from_s + 1800
+    save_scenario(scenario, tmp_path / "saved")
+    assert load_scenario(tmp_path / "saved") == scenario
+
+
+@pytest.mark.parametrize("form", ["semicolons", "tabs", "spaces around cells"])
+def test_other_forms_of_yard_tables_are_read_alike(form, tmp_path, yards):
+    change = next(change for name, change in FORMS.items() if name.startswith(form))
+    texts = {name: change(YARDS[name]) for name in YARDS if name.endswith(".csv")}
+    assert load(tmp_path, YARDS | texts) == yards
+
+
+def test_a_base_gives_yards_and_a_table_without_rows_hides_them(tmp_path, yards):
+    settings_text = YARDS["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../yards"')
+    own = {"scenario.toml": settings_text}
+    assert load(tmp_path, own) == yards
+    headers = {
+        "opening_hours.csv": "resource,from,until\n",
+        "links.csv": "id,kind,first,second\n",
+        "bankers.csv": "id,from,to,train_types,engine_type\n",
+    }
+    hiding = load(tmp_path, own | headers)
+    assert hiding == replace(yards, opening_hours=(), links=(), bankers=())
+
+
+def test_writing_and_reading_yards_loses_nothing(tmp_path, yards):
+    save_scenario(yards, tmp_path / "saved")
+    assert load_scenario(tmp_path / "saved") == yards
+    save_scenario(load_scenario(tmp_path / "saved"), tmp_path / "again")
+    assert contents(tmp_path / "saved") == contents(tmp_path / "again")
+    names = ("yard_resources", "opening_hours", "yard_steps", "links", "bankers")
+    assert {f"{name}.csv" for name in names} <= set(contents(tmp_path / "saved"))
+
+
+def test_train_types_of_a_banker_are_written_in_order(tmp_path, yards):
+    """A set has no order, and equal scenarios give equal bytes."""
+    folders = []
+    for types in (("GOODS", "LOCAL"), ("LOCAL", "GOODS")):
+        folders.append(tmp_path / "-".join(types))
+        banker = replace(yards.bankers[0], train_types=frozenset(types))
+        save_scenario(replace(yards, bankers=(banker, yards.bankers[1])), folders[-1])
+    assert contents(folders[0]) == contents(folders[1])
+    assert ",GOODS LOCAL,LIGHT,2,5.5,90," in (folders[0] / "bankers.csv").read_text()
+
+
+def test_saving_without_yards_takes_their_tables_away(tmp_path, good, yards):
+    save_scenario(yards, tmp_path / "saved")
+    save_scenario(good, tmp_path / "saved")
+    assert load_scenario(tmp_path / "saved") == good
+    assert not {"links.csv", "bankers.csv"} & contents(tmp_path / "saved").keys()
+
+
 def semicolons(text):
     """Turn a table into what a spreadsheet in Central Europe makes of it."""
     import csv
@@ -144,6 +255,8 @@ def test_optional_tables_may_be_missing(tmp_path, good):
     needed = ("scenario.toml", "stations.csv", "tracks.csv", "sections.csv", "train_types.csv", "requests.csv")
     scenario = load(tmp_path, {name: GOOD[name] for name in needed})
     assert (scenario.fixed_paths, scenario.closures, scenario.daylight) == ((), (), ())
+    assert (scenario.yard_resources, scenario.opening_hours, scenario.processes, scenario.links) == ({}, (), {}, ())
+    assert scenario.bankers == ()
     assert not any(request.stops for request in scenario.requests)
     assert scenario.network.running_times_s == {}
 

@@ -14,7 +14,18 @@ from railcap.corridor.rules import Closure, CostWeights, Daylight, Rules
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
+from railcap.corridor.validate import validate
 from railcap.corridor.validate_fixed import fixed_path_collisions
+from railcap.corridor.yards import (
+    AtClose,
+    Banker,
+    LinkKind,
+    OpeningHours,
+    TrainLink,
+    YardProcess,
+    YardResource,
+    YardStep,
+)
 from railcap.units import DAY_S
 
 ZONES = [
@@ -111,13 +122,14 @@ def train_types(draw):
             draw(SECONDS),
             draw(TEXTS),
             draw(TEXTS),
+            draw(st.integers(0, 60)),
         )
         for id_ in draw(st.lists(IDS, min_size=1, max_size=3, unique=True))
     }
 
 
 @st.composite
-def requests(draw, stations_, types):
+def requests(draw, stations_, types, processes):
     ids = list(stations_)
     made = []
     for id_ in draw(st.lists(IDS, max_size=3, unique=True)):
@@ -128,6 +140,10 @@ def requests(draw, stations_, types):
             stops[ids[-1]] = Stop(
                 ids[-1], draw(SECONDS), draw(maybe(TIMES_OF_DAY)), draw(maybe(st.just(20 * DAY_S + 7)))
             )
+        for key in sorted(stops.keys() - {"*"}):
+            if fitting := [name for name, place in processes.items() if place in ("", key)]:
+                process = draw(st.sampled_from(["", *sorted(fitting)]))
+                stops[key] = replace(stops[key], dwell_s=0, process=process) if process else stops[key]
         per_day = draw(st.integers(1, 4))
         made.append(
             PathRequest(
@@ -191,7 +207,9 @@ def closures(draw, scenario):
             place = {"station": station, "track": draw(st.sampled_from(["", "1"]))}
         elif draw(st.booleans()):
             place["section_track"] = "1"
-        if draw(st.booleans()):
+        elif scenario.yard_resources:
+            place = {"yard_resource": draw(st.sampled_from(sorted(scenario.yard_resources)))}
+        if "yard_resource" in place or draw(st.booleans()):  # so that it opens again
             begin = scenario.begin_s + draw(st.integers(0, 3 * DAY_S))
             period = {"from_s": begin, "until_s": begin + draw(st.integers(1, DAY_S))}
         else:
@@ -204,6 +222,101 @@ def closures(draw, scenario):
         zone = draw(st.sampled_from(["", *ZONES]))
         made.append(Closure(id_, **place, **period, time_zone=zone, reason=draw(TEXTS)))
     return tuple(made)
+
+
+@st.composite
+def yards(draw, stations_):
+    """Draw yard resources, opening hours long enough for any step, and processes with the station they are for."""
+    resources = {
+        id_: YardResource(
+            id_,
+            draw(st.sampled_from(sorted(stations_))),
+            draw(st.integers(1, 5)),
+            draw(st.sampled_from(AtClose)),
+            draw(TEXTS),
+            draw(TEXTS),
+        )
+        for id_ in draw(st.lists(IDS, max_size=3, unique=True))
+    }
+    hours = []
+    for resource in draw(st.lists(st.sampled_from(sorted(resources)), max_size=4)) if resources else ():
+        begin = draw(TIMES_OF_DAY)
+        end = begin + draw(st.integers(6 * 3600, DAY_S))
+        if DAY_S < end < begin + DAY_S and draw(st.booleans()):
+            end -= DAY_S
+        days = frozenset(draw(st.sets(st.integers(0, 6), min_size=1)))
+        hours.append(OpeningHours(resource, begin, end, days, draw(st.sampled_from(["", *ZONES]))))
+    processes, places = {}, {}
+    for id_ in draw(st.lists(IDS, max_size=3, unique=True)):
+        place = draw(st.sampled_from(["", *sorted(stations_)]))
+        here = sorted(resource.id for resource in resources.values() if resource.station == place)
+        more = [track.id for track in stations_[place].tracks[1:]] if place else []
+        steps = [
+            YardStep(
+                name,
+                draw(st.integers(1, 7200)),
+                draw(st.integers(0, 120)),
+                draw(st.sampled_from(["", *here])),
+                ("1", *draw(st.permutations(more))) if place and draw(st.booleans()) else (),
+                draw(TEXTS),
+                draw(TEXTS),
+            )
+            for name in draw(st.lists(IDS, min_size=1, max_size=3, unique=True))
+        ]
+        processes[id_], places[id_] = YardProcess(id_, tuple(steps)), place
+    return resources, tuple(hours), processes, places
+
+
+@st.composite
+def links(draw, scenario):
+    """Draw links of every kind; those that the scenario does not bear are left out."""
+    ways = [request.id + back for request in scenario.requests for back in ("", "/back")[: 1 + request.both]]
+    made = []
+    for id_ in draw(st.lists(IDS, max_size=3, unique=True)) if len(ways) > 1 else ():
+        kind = draw(st.sampled_from(LinkKind))
+        first, second = draw(st.permutations(ways))[:2]
+        counts = (1, 1) if kind is LinkKind.TURN_ROUND else draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+        least = draw(SECONDS)
+        link = TrainLink(
+            id_,
+            kind,
+            first,
+            second,
+            *counts,
+            draw(st.integers(0, 3)),
+            least,
+            draw(maybe(st.integers(least, 10 * DAY_S))),
+            draw(st.booleans()),
+            draw(st.sampled_from(["", *sorted(scenario.network.stations)])) if kind is LinkKind.CONNECTION else "",
+            draw(TEXTS),
+            draw(TEXTS),
+        )
+        if _bears(replace(scenario, links=(*made, link))):
+            made.append(link)
+    return tuple(made)
+
+
+@st.composite
+def bankers(draw, scenario):
+    """Draw bankers that help trains of some types over a part of the line; the scenario must bear them, as links."""
+    made = []
+    for id_ in draw(st.lists(IDS, max_size=2, unique=True)):
+        start, end = draw(st.permutations(sorted(scenario.network.stations)))[:2]
+        engine, *others = draw(st.permutations(sorted(scenario.train_types)))
+        if not others:
+            break
+        types = frozenset(draw(st.sets(st.sampled_from(others), min_size=1)))
+        least = draw(SECONDS)
+        longest = draw(st.integers(least, 4 * DAY_S))
+        engines = draw(st.integers(1, 100))
+        banker = Banker(id_, start, end, types, engine, engines, least, longest, draw(TEXTS), draw(TEXTS))
+        if _bears(replace(scenario, bankers=(*made, banker))):
+            made.append(banker)
+    return tuple(made)
+
+
+def _bears(scenario):
+    return all(issue.severity == "warning" for issue in validate(scenario))
 
 
 @st.composite
@@ -247,6 +360,7 @@ def scenarios(draw):
         for train_type in types
     }
     network = Network(network.stations, network.sections, running)
+    resources, hours, processes, places = draw(yards(network.stations))
     zone = draw(st.sampled_from(ZONES))
     start = draw(DAYS)
     scenario = Scenario(
@@ -256,7 +370,10 @@ def scenarios(draw):
         days=draw(st.integers(1, 4)),
         network=network,
         train_types=types,
-        requests=draw(requests(network.stations, types)),
+        requests=draw(requests(network.stations, types, places)),
+        yard_resources=resources,
+        opening_hours=hours,
+        processes=processes,
         daylight=draw(daylights(network)),
         rules=draw(RULES),
         weights=draw(WEIGHTS),
@@ -265,4 +382,6 @@ def scenarios(draw):
         description=draw(TEXTS),
     )
     scenario = replace(scenario, closures=draw(closures(scenario)))
-    return replace(scenario, fixed_paths=draw(fixed_paths(scenario)))
+    scenario = replace(scenario, fixed_paths=draw(fixed_paths(scenario)))
+    scenario = replace(scenario, links=draw(links(scenario)))
+    return replace(scenario, bankers=draw(bankers(scenario)))

@@ -1,4 +1,4 @@
-"""A small good scenario folder as texts, to be broken by small edits; and a way to write texts as a folder."""
+"""Small good scenario folders as texts, to be broken by small edits; and a way to write texts as a folder."""
 
 from pathlib import Path
 
@@ -85,6 +85,60 @@ section,province,from,until,time_zone
 C-S,,06:30,17:30,
 """,
 }
+
+YARDS = GOOD | {
+    "sections.csv": GOOD["sections.csv"].replace("spin_boldak,11,1,1676", "spin_boldak,11,1,1676+1520"),
+    "train_types.csv": """\
+id,name,category,length_m,speed_kmh,gauge,wagons
+GOODS,Container train,freight,480,80,1676,30
+LOCAL,Local train,passenger,200,100,1676,
+WIDE,Block train,freight,600,80,1520,40
+LIGHT,Light engine,freight,20,80,1676,
+""",
+    "requests.csv": GOOD["requests.csv"] + "BLOCK,,WIDE,chaman,spin_boldak,,one,14:00,0,600,1,,,,50,no\n",
+    "stops.csv": """\
+request,station,dwell_min,arrive_from,arrive_until,depart_from,depart_until,process
+PAIR,*,2,,,,,
+CONT,gulistan,20,,23:30,,05:00+1,
+CONT,chaman,,,,,,EXIT
+BLOCK,chaman,,,,,,READY
+""",
+    "closures.csv": """\
+id,section,section_track,station,track,yard_resource,from,until,weekdays,time_zone,reason
+works,Q-B,2,,,,2026-03-03 10:00,2026-03-03 14:00,,,rail renewal
+inspection,B-G,,,,,12:00,12:30,mon wed,,track inspection
+loop,,,gulistan,2,,22:00,04:00,,,
+holiday,,,,,crane,2026-03-03 12:00,2026-03-03 18:00,,,half a holiday
+""",
+    "yard_resources.csv": """\
+id,station,capacity,at_close,note,assumed
+customs,chaman,2,finish,two officers,
+crane,chaman,,run_over,,all
+""",
+    "opening_hours.csv": """\
+resource,weekdays,from,until,time_zone
+customs,mon-sat,08:00,18:00,
+customs,sun,22:00,04:00,Asia/Kabul
+""",
+    "yard_steps.csv": """\
+process,step,resource,tracks,duration_min,per_wagon_min,note,assumed
+EXIT,papers,customs,,30,0.5,by the wagon,
+EXIT,reloading,crane,2+3,,2.5,,two cranes
+READY,brake test,,,40,,,
+""",
+    "links.csv": """\
+id,kind,first,second,first_count,second_count,days_later,least_min,longest_min,if_refused,station,note,assumed
+BOXES,transshipment,CONT,BLOCK,2,1,,30,600,run,,two fill one,
+RAKE,turn_round,PAIR,PAIR/back,,,1,60,,,,,time
+CHANGE,connection,PAIR/back,CONT,,,0,5.5,240,refuse,gulistan,,
+""",
+    "bankers.csv": """\
+id,from,to,train_types,engine_type,engines,least_min,longest_min,note,assumed
+KHOJAK,gulistan,chaman,GOODS LOCAL,LIGHT,2,5.5,90,uphill,times
+HILL,quetta,bostan,LOCAL,LIGHT,,,,,
+""",
+}
+"""The same with a border yard and bankers: resources, hours, processes and links."""
 
 
 def write_folder(folder: Path, texts: dict[str, str | bytes]) -> Path:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.validate_bankers import banker_faults
 from railcap.corridor.validate_fault import Fault, Record
 from railcap.corridor.validate_journeys import journey_faults
+from railcap.corridor.validate_links import link_faults
 from railcap.corridor.validate_network import PERIOD, closure_faults, connection_faults, network_faults, settings_faults
 from railcap.corridor.validate_traffic import traffic_faults
+from railcap.corridor.validate_yards import use_faults, yard_faults
 from railcap.errors import Issue
 
 _REFERRED = {
@@ -17,6 +20,9 @@ _REFERRED = {
     "unknown-train-type": {"train_types"},
     "unknown-province": {"stations"},
     "unknown-track": {"tracks", "stations", "sections"},
+    "unknown-yard-resource": {"yard_resources"},
+    "unknown-process": {"yard_steps"},
+    "unknown-request": {"requests"},
     "no-tracks": {"tracks"},
     "gauge-without-track": {"tracks", "stations"},
     "disconnected-network": {"sections", "stations"},
@@ -41,7 +47,7 @@ def find_faults(scenario: Scenario, *, broken: Collection[Record] = (), unread: 
         Tables that could not be read.
     """
     found = settings_faults(scenario) + network_faults(scenario) + traffic_faults(scenario) + closure_faults(scenario)
-    found += connection_faults(scenario)
+    found += yard_faults(scenario) + link_faults(scenario) + banker_faults(scenario) + connection_faults(scenario)
     found = [fault for fault in found if not _REFERRED.get(fault.code, set()) & set(unread)]
     errors = {
         fault.record
@@ -50,4 +56,5 @@ def find_faults(scenario: Scenario, *, broken: Collection[Record] = (), unread: 
     }
     if ("scenario", ()) in errors | set(broken):
         found = [fault for fault in found if fault.code not in ("no-effect", "no-trains")]
-    return found + journey_faults(scenario, errors | set(broken), unread)
+    known = errors | set(broken)
+    return found + use_faults(scenario, known, unread) + journey_faults(scenario, known, unread)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import available_timezones
@@ -118,6 +119,31 @@ class Faults(list[Fault]):
         elif found := [sign for sign in forbidden if sign in id_]:
             sign = "a space" if found[0] == " " else repr(found[0])
             self.add(record, column, id_, f"this id must not hold {sign}", "bad-id")
+
+    def unique(self, table: str, ids: Iterable[str]) -> None:
+        """Add a fault for each id that several records of a table have."""
+        for id_, count in Counter(ids).items():
+            if count > 1:
+                self.add((table, (id_,)), "id", id_, f"{count} {table} have this id", "duplicate-id")
+
+    def least_and_longest(self, record: Record, least_s: int, longest_s: int | None, most_min: float) -> None:
+        """Add the faults of the columns least_min and longest_min, whose values have no sense alone or together."""
+        self.bounds(record, "least_min", least_s / 60, 0, most_min, "minutes")
+        if longest_s is None:
+            return
+        self.bounds(record, "longest_min", longest_s / 60, 0, most_min, "minutes")
+        if longest_s < least_s:
+            longest, least = f"{longest_s / 60:g}", f"{least_s / 60:g}"
+            message = f"the longest time, {longest} minutes, is less than the least, {least} minutes"
+            self.add(record, "longest_min", longest, message, "contradiction")
+
+    def weekdays(self, record: Record, weekdays: Collection[int]) -> bool:
+        """Add a fault if there is no day of the week, or something else among them; return whether all is well."""
+        if weekdays and set(weekdays) <= set(range(7)):
+            return True
+        message = "at least one day of the week is needed, 0 (Monday) to 6"
+        self.add(record, "weekdays", sorted(weekdays), message, "out-of-range")
+        return False
 
     def zone(self, record: Record, column: str, name: str) -> None:
         """Add a fault if a time zone is not known."""

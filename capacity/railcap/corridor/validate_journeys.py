@@ -1,23 +1,38 @@
-"""Faults of whole journeys: routes, lengths and gauges on the way, windows, meets, and refusals that are too cheap."""
+"""Faults of whole journeys: routes, lengths and gauges on the way, windows, meets, links, bankers, cheap refusals."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from railcap.corridor.expand import running_days, section_closures, trains_of
 from railcap.corridor.routing import NoRoute, Route, can_pass, can_stop, fixed_route, route
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.steps import standing_time_s, steps_of
+from railcap.corridor.ties import BACK
 from railcap.corridor.traffic import FixedPath, PathRequest, Stop, TrainRequest, TrainType
+from railcap.corridor.validate_bankers import help_faults
 from railcap.corridor.validate_fault import Fault, Faults, Record
 from railcap.corridor.validate_fixed import fixed_path_collisions
+from railcap.corridor.validate_links import Journey, tie_faults
 from railcap.corridor.validate_meets import Way, meet_faults
-from railcap.units import DAY_S, clock, duration, local, stamp, to_utc_s
+from railcap.corridor.validate_yards import opening_faults
+from railcap.units import DAY_S, HOUR_S, clock, duration, local, stamp, to_utc_s
 
 _NETWORK = ("stations", "tracks", "sections", "running_times")
-_CLOSING = ("closures", "daylight", "requests", "stops", "fixed_paths", "stations", "sections")
+_CLOSING = (
+    "closures",
+    "daylight",
+    "requests",
+    "stops",
+    "fixed_paths",
+    "stations",
+    "sections",
+    "train_types",
+    "yard_steps",
+)
 """Tables on which the closures within the time of the trains depend."""
 
 
@@ -31,33 +46,48 @@ def journey_faults(scenario: Scenario, broken: Collection[Record], unread: Colle
     """
     if {*_NETWORK, "train_types", "requests"} & set(unread) or ("scenario", ()) in broken:
         return []
-    return _Judge(scenario, frozenset(broken)).judge()
+    if not 1 <= scenario.rules.time_step_s <= HOUR_S:
+        return []
+    return _Judge(scenario, frozenset(broken), unread).judge()
 
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """A section on a request's way, with the least time over it and what it does at its end."""
+    """A section on a request's way, with the least time over it and that of its stay at the end."""
 
     station: str
     takes_s: int
-    dwell_s: int
+    stay_s: int
 
 
 class _Judge:
-    def __init__(self, scenario: Scenario, broken: Collection[Record]) -> None:
+    def __init__(self, scenario: Scenario, broken: Collection[Record], unread: Collection[str]) -> None:
         self.scenario = scenario
         self.broken = broken
+        self.unread = unread
         self.found = Faults()
         self.ways: list[Way] = []
+        self.journeys: dict[str, Journey] = {}
         self.fixed: list[tuple[FixedPath, Route]] = []
         self.network_is_sound = not any(table in _NETWORK for table, _ in broken)
         self._shut: dict[tuple[str, str], tuple[tuple[int, int], ...]] | None = None
 
     def judge(self) -> list[Fault]:
-        """Judge requests, fixed paths, and the meets between them."""
-        for request in self.scenario.requests:
-            if self._is_sound(request):
-                self._request(request)
+        """Judge requests, what they share in yards, by links and bankers, fixed paths, and the meets between them."""
+        sound = [request for request in self.scenario.requests if self._is_sound(request)]
+        for request in sound:
+            self._request(request)
+        self.found += opening_faults(self.scenario, sound, self.broken, self.unread)
+        stops_are_known = "stops" not in self.unread
+        if stops_are_known:
+            self.found += tie_faults(self.scenario, sound, self.journeys, self.broken)
+        self.found += help_faults(
+            self.scenario,
+            self.journeys,
+            self.broken,
+            ways_are_known=self.network_is_sound,
+            stops_are_known=stops_are_known,
+        )
         for path in self.scenario.fixed_paths:
             self._fixed_path(path)
         return self.found + fixed_path_collisions(self.scenario, self.fixed) + meet_faults(self.scenario, self.ways)
@@ -78,6 +108,11 @@ class _Judge:
             ("train_types", (request.train_type,)),
             *(("stops", (request.id, station)) for station in request.stops),
         ]
+        for stop in request.stops.values():
+            if stop.process and stop.process not in self.scenario.processes:
+                return False  # where not all processes could be read
+            records += [("yard_steps", (stop.process, step.name)) for step in steps_of(self.scenario, stop)]
+            records.append(("yard_steps", (stop.process,)))
         return not any(record in self.broken for record in records)
 
     def _route(self, request: PathRequest, origin: str, vias: Sequence[str], destination: str) -> Route | None:
@@ -116,6 +151,8 @@ class _Judge:
         if way.stations[0] == request.origin:
             self._refusal_too_cheap(request, _shortest_s(legs))
         trains = [train for train in trains_of(self.scenario, request) if train.origin == way.stations[0]]
+        name = request.id if way.stations[0] == request.origin else request.id + BACK
+        self.journeys[name] = Journey(request, way.stations, trains, _shortest_s(legs), legs[-1].stay_s)
         self._clock_changes(request, way.stations[0], trains)
         misfits = [(train, fault) for train in trains if (fault := self._misfit(train, legs))]
         if not misfits:
@@ -164,13 +201,29 @@ class _Judge:
                 self.found.add(("requests", (request.id,)), "via", station, message, "turns-back", "warning")
 
     def _stops_on_way(self, request: PathRequest, on_way: Collection[str]) -> None:
-        for station in request.stops:
-            if station != "*" and station not in on_way:
+        for station, stop in request.stops.items():
+            if station in on_way:
+                self._steps_fit(request, stop)
+            elif station != "*":
                 message = (
                     f"the train does not come through this station on its way from {request.origin} to "
                     f"{request.destination}; take the stop out or add a via"
                 )
                 self.found.add(("stops", (request.id, station)), "station", station, message, "stop-not-on-route")
+
+    def _steps_fit(self, request: PathRequest, stop: Stop) -> None:
+        """Check that each step of a stop's process has a track on which the train may stop."""
+        train_type = self.scenario.train_types[request.train_type]
+        station = self.scenario.network.stations[stop.station]
+        for step in steps_of(self.scenario, stop):
+            tracks = tuple(track for track in station.tracks if track.id in step.tracks)
+            if tracks and not can_stop(replace(station, tracks=tracks), train_type):
+                lengths = ", ".join(f"{track.id} ({track.length_m} m)" for track in tracks)
+                message = (
+                    f"step {step.name} is done on track {lengths}, on none of which the train "
+                    f"({train_type.length_m} m, {train_type.gauge_mm} mm) can stop"
+                )
+                self.found.add(("stops", (request.id, stop.station)), "process", stop.process, message, "unfit-track")
 
     def _stops_fit(self, request: PathRequest, way: Route, train_type: TrainType) -> bool:
         """Check that the train fits at each stop that it must make on its way; its ends are checked with its route."""
@@ -208,7 +261,7 @@ class _Judge:
                     return self._late(train, stop, leg.station, "arrival", "arrive_until", time_s, stop.arrive_until_s)
             if place == len(legs) - 1:
                 break
-            time_s += leg.dwell_s
+            time_s += leg.stay_s
             if stop is not None:
                 time_s = max(time_s, stop.depart_from_s or time_s)
                 if stop.depart_until_s is not None and time_s > stop.depart_until_s:
@@ -230,7 +283,7 @@ class _Judge:
         if train.latest_arrival_s is not None and time_s > train.latest_arrival_s:
             message = f"it is there at {stamp(time_s, zone)} at the earliest, too late"
             return Fault(*record, "arrive_until", stamp(train.latest_arrival_s, zone), message, "window-too-tight")
-        done_s = time_s + legs[-1].dwell_s
+        done_s = time_s + legs[-1].stay_s
         if done_s > self.scenario.end_s:
             message = (
                 f"it is done at {stamp(done_s, zone)} at the earliest, after the end of the scenario "
@@ -349,7 +402,7 @@ def _directions(request: PathRequest) -> Iterator[tuple[str, tuple[str, ...], st
 
 def _shortest_s(legs: Sequence[_Leg]) -> int:
     """Return the least time from departure to arrival."""
-    return sum(leg.takes_s for leg in legs) + sum(leg.dwell_s for leg in legs[:-1])
+    return sum(leg.takes_s for leg in legs) + sum(leg.stay_s for leg in legs[:-1])
 
 
 def _legs(scenario: Scenario, request: PathRequest, way: Route, train_type: TrainType) -> list[_Leg]:
@@ -366,5 +419,5 @@ def _legs(scenario: Scenario, request: PathRequest, way: Route, train_type: Trai
         takes += train_type.start_supplement_s if halts[place] else 0
         takes += train_type.stop_supplement_s if halts[place + 1] else 0
         stop = stops[place + 1]
-        legs.append(_Leg(way.stations[place + 1], takes, stop.dwell_s if stop else 0))
+        legs.append(_Leg(way.stations[place + 1], takes, standing_time_s(scenario, stop, train_type)))
     return legs

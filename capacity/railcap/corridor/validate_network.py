@@ -21,7 +21,7 @@ PERIOD = ("time_zone", "start", "days", "run_out_h")
 def settings_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of name, period, rules and weights."""
     found = Faults()
-    found.zones = _zones(scenario)
+    found.zones = zones_of(scenario)
     if not scenario.name.strip():
         found.add(_SETTINGS, "name", scenario.name, "the scenario needs a name", "missing-value")
     found.zone(_SETTINGS, "time_zone", scenario.time_zone)
@@ -49,29 +49,31 @@ def settings_faults(scenario: Scenario) -> list[Fault]:
 def network_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of stations, tracks, sections, running times and train types."""
     found = Faults()
-    found.zones = _zones(scenario)
+    found.zones = zones_of(scenario)
     network = scenario.network
     for key, station in network.stations.items():
-        _same_id(found, ("stations", (key,)), station.id)
+        same_id(found, ("stations", (key,)), station.id)
         _station(found, station)
     for key, section in network.sections.items():
-        _same_id(found, ("sections", (key,)), section.id)
+        same_id(found, ("sections", (key,)), section.id)
         _section(found, section, network.stations)
     _parallel(found, network.sections.values())
     for id_, train_type in scenario.train_types.items():
-        _same_id(found, ("train_types", (id_,)), train_type.id)
+        same_id(found, ("train_types", (id_,)), train_type.id)
         _train_type(found, train_type)
     _running_times(found, scenario)
     return found
 
 
-def _zones(scenario: Scenario) -> list[str]:
+def zones_of(scenario: Scenario) -> list[str]:
+    """Return the time zones that a scenario uses."""
     return [scenario.time_zone, *(station.time_zone for station in scenario.network.stations.values())]
 
 
-def _same_id(found: Faults, record: Record, id_: str) -> None:
+def same_id(found: Faults, record: Record, id_: str, column: str = "id") -> None:
+    """Add a fault if a record of a mapping has another id than its key."""
     if record[1] != (id_,):
-        found.add(record, "id", id_, f"it stands under {record[1][0]!r} but has another id", "bad-id")
+        found.add(record, column, id_, f"it stands under {record[1][0]!r} but has another id", "bad-id")
 
 
 def _station(found: Faults, station: Station) -> None:
@@ -159,6 +161,7 @@ def _train_type(found: Faults, train_type: TrainType) -> None:
     found.bounds(record, "gauge", train_type.gauge_mm, 300, 3000, "mm")
     found.bounds(record, "start_supplement_min", train_type.start_supplement_s / 60, 0, 120, "minutes")
     found.bounds(record, "stop_supplement_min", train_type.stop_supplement_s / 60, 0, 120, "minutes")
+    found.bounds(record, "wagons", train_type.wagons, 0, 1000, "wagons")
 
 
 def _running_times(found: Faults, scenario: Scenario) -> None:
@@ -219,10 +222,8 @@ def _pieces(scenario: Scenario) -> list[list[str]]:
 def closure_faults(scenario: Scenario) -> list[Fault]:
     """Return the faults of closures and daylight running."""
     found = Faults()
-    found.zones = _zones(scenario)
-    for id_, count in Counter(closure.id for closure in scenario.closures).items():
-        if count > 1:
-            found.add(("closures", (id_,)), "id", id_, f"{count} closures have this id", "duplicate-id")
+    found.zones = zones_of(scenario)
+    found.unique("closures", (closure.id for closure in scenario.closures))
     for closure in scenario.closures:
         record = "closures", (closure.id,)
         found.id(record, "id", closure.id)
@@ -238,8 +239,8 @@ def closure_faults(scenario: Scenario) -> list[Fault]:
 
 def _closed_place(found: Faults, record: Record, closure: Closure, scenario: Scenario) -> None:
     network = scenario.network
-    if bool(closure.section) == bool(closure.station):
-        message = "a closure is of a section or of a station: give one of them"
+    if sum(map(bool, (closure.section, closure.station, closure.yard_resource))) != 1:
+        message = "a closure is of a section, of a station or of a yard resource: give one of them"
         found.add(record, "section", closure.section, message, "contradiction")
     for column, value, needs in (
         ("section_track", closure.section_track, closure.section),
@@ -262,6 +263,8 @@ def _closed_place(found: Faults, record: Record, closure: Closure, scenario: Sce
         found.known(
             record, "track", closure.track, (one.id for one in network.stations[closure.station].tracks), "track"
         )
+    if closure.yard_resource:
+        found.known(record, "yard_resource", closure.yard_resource, scenario.yard_resources, "yard resource")
 
 
 def _closed_period(found: Faults, record: Record, closure: Closure, scenario: Scenario) -> None:
@@ -280,7 +283,7 @@ def _closed_period(found: Faults, record: Record, closure: Closure, scenario: Sc
         elif period_is_sound(scenario) and (end <= scenario.begin_s or begin >= scenario.end_s):
             message = "the closure lies outside the scenario's period, so it has no effect"
             found.add(record, "from", "", message, "no-effect", "warning")
-    _daily(found, record, *daily, "closure")
+    daily_faults(found, record, *daily, "closure")
     if not closure.weekdays <= set(range(7)):
         found.add(record, "weekdays", sorted(closure.weekdays), "days of the week are 0 to 6", "out-of-range")
 
@@ -290,7 +293,8 @@ def period_is_sound(scenario: Scenario) -> bool:
     return not any(fault.column in PERIOD for fault in settings_faults(scenario))
 
 
-def _daily(found: Faults, record: Record, begin: int | None, end: int | None, what: str) -> None:
+def daily_faults(found: Faults, record: Record, begin: int | None, end: int | None, what: str) -> None:
+    """Add the faults of what begins and ends on each day."""
     if begin is None or end is None:
         return
     found.bounds(record, "from", begin / 3600, 0, 24, "hours")
@@ -312,4 +316,4 @@ def _daylight(
         found.known(record, "province", daylight.province, provinces, "province")
     if daylight.time_zone:
         found.zone(record, "time_zone", daylight.time_zone)
-    _daily(found, record, daylight.from_of_day_s, daylight.until_of_day_s, "day")
+    daily_faults(found, record, daylight.from_of_day_s, daylight.until_of_day_s, "day")

@@ -71,10 +71,9 @@ def _repeats(found: Faults, record: Record, request: PathRequest) -> None:
 
 
 def _days(found: Faults, record: Record, request: PathRequest, scenario: Scenario) -> None:
-    if not request.weekdays or not request.weekdays <= set(range(7)):
-        message = "at least one day of the week is needed, 0 (Monday) to 6"
-        found.add(record, "weekdays", sorted(request.weekdays), message, "out-of-range")
-    elif request.first_day and request.last_day and request.first_day > request.last_day:
+    if not found.weekdays(record, request.weekdays):
+        return
+    if request.first_day and request.last_day and request.first_day > request.last_day:
         message = f"the last day lies before the first, {request.first_day}"
         found.add(record, "last_day", request.last_day, message, "ends-before-begin")
     elif period_is_sound(scenario) and not running_days(scenario, request):

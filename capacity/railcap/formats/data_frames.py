@@ -89,24 +89,54 @@ def timetable_frame(timetable: Timetable) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``train`` and ``request`` (ids), ``number``, ``train_type``, ``fixed``, ``call`` (1 at the origin, and so on),
-        ``station`` (id), ``track``, ``arrival`` and ``departure`` (moments in UTC; at the origin it arrives when it
-        takes its track, at the destination it departs when it leaves it), ``stops``, ``section`` (id of that on which
-        it goes on; missing at the destination).
+        ``train`` and ``request`` (ids), ``number``, ``train_type``, ``fixed``, ``light_for`` (of a light engine, the
+        train that it has helped; else empty), ``call`` (1 at the origin, and so on), ``station`` (id), ``track``,
+        ``arrival`` and ``departure`` (moments in UTC; at the origin it arrives when it takes its track, at the
+        destination it departs when it leaves it), ``stops``, ``section`` (id of that on which it goes on; missing at
+        the destination).
     """
     import pandas as pd
 
     rows = []
     for path in timetable.paths:
-        train = (path.train, path.request, path.number, path.train_type, path.fixed)
+        train = (path.train, path.request, path.number, path.train_type, path.fixed, path.light_for)
         sections = [*(leg.section for leg in path.legs), None]
         for number, (call, section) in enumerate(zip(path.calls, sections, strict=True), start=1):
             place = (number, call.station, call.track, call.arrival_s, call.departure_s, call.stops, section)
             rows.append((*train, *place))
-    train_columns = ["train", "request", "number", "train_type", "fixed"]
+    train_columns = ["train", "request", "number", "train_type", "fixed", "light_for"]
     call_columns = ["call", "station", "track", "arrival", "departure", "stops", "section"]
     frame = pd.DataFrame(rows, columns=train_columns + call_columns)
     for moment in ("arrival", "departure"):
+        frame[moment] = pd.to_datetime(frame[moment], unit="s", utc=True)
+    return frame
+
+
+def yard_steps_frame(timetable: Timetable) -> pd.DataFrame:
+    """Return what the trains of a timetable undergo in yards, one row per step.
+
+    Returns
+    -------
+    DataFrame
+        ``train`` and ``request`` (ids), ``number``, ``train_type``, ``call`` (1 at the origin, and so on), ``station``
+        (id), ``step`` (name), ``resource`` (id; empty for none), ``track``, ``waited_min`` (since the arrival or the
+        end of the step before), ``begin`` and ``end`` (moments in UTC).
+    """
+    import pandas as pd
+
+    rows = []
+    for path in timetable.paths:
+        for number, call in enumerate(path.calls, start=1):
+            place = (path.train, path.request, path.number, path.train_type, number, call.station)
+            ready_s = call.arrival_s
+            for step in call.steps:
+                waited_min = (step.begin_s - ready_s) / 60
+                rows.append((*place, step.name, step.resource, step.track, waited_min, step.begin_s, step.end_s))
+                ready_s = step.end_s
+    columns = ["train", "request", "number", "train_type", "call", "station"]
+    columns += ["step", "resource", "track", "waited_min", "begin", "end"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"call": "int64", "waited_min": "float64"})
+    for moment in ("begin", "end"):
         frame[moment] = pd.to_datetime(frame[moment], unit="s", utc=True)
     return frame
 

@@ -29,16 +29,26 @@ TABLES: Mapping[str, Mapping[str, bool]] = {
     ),
     "running_times": _columns("section* from* train_type* running_min*"),
     "train_types": _columns(
-        "id* name category* length_m* speed_kmh* gauge* start_supplement_min stop_supplement_min note assumed"
+        "id* name category* length_m* speed_kmh* gauge* start_supplement_min stop_supplement_min wagons note assumed"
     ),
     "requests": _columns(
         "id* number name train_type* from* to* via direction departure* earlier_min later_min per_day every_min "
         "weekdays first_day last_day arrive_until longest_journey_min value mandatory note"
     ),
-    "stops": _columns("request* station* dwell_min arrive_from arrive_until depart_from depart_until"),
+    "stops": _columns("request* station* dwell_min arrive_from arrive_until depart_from depart_until process"),
     "fixed_paths": _columns("train* number train_type* station* arrival departure track"),
-    "closures": _columns("id* section section_track station track from* until* weekdays time_zone reason"),
+    "closures": _columns(
+        "id* section section_track station track yard_resource from* until* weekdays time_zone reason"
+    ),
     "daylight": _columns("section province from* until* time_zone"),
+    "yard_resources": _columns("id* station* capacity at_close note assumed"),
+    "opening_hours": _columns("resource* weekdays from* until* time_zone"),
+    "yard_steps": _columns("process* step* resource tracks duration_min per_wagon_min note assumed"),
+    "links": _columns(
+        "id* kind* first* second* first_count second_count days_later least_min longest_min if_refused station note "
+        "assumed"
+    ),
+    "bankers": _columns("id* from* to* train_types* engine_type* engines least_min longest_min note assumed"),
 }
 """Every table, its columns, and whether each is required."""
 

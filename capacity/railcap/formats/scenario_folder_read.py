@@ -11,6 +11,16 @@ from railcap.corridor.infrastructure import Network, Section, Station, Track, Tr
 from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.traffic import FixedCall, FixedPath, PathRequest, Stop, TrainType
 from railcap.corridor.validate_fault import Record, did_you_mean
+from railcap.corridor.yards import (
+    AtClose,
+    Banker,
+    LinkKind,
+    OpeningHours,
+    TrainLink,
+    YardProcess,
+    YardResource,
+    YardStep,
+)
 from railcap.formats import table_cells as cells
 from railcap.formats.scenario_folder_columns import default_of
 from railcap.formats.table import Row, Table
@@ -29,6 +39,11 @@ class Parts:
     fixed_paths: tuple[FixedPath, ...]
     closures: tuple[Closure, ...]
     daylight: tuple[Daylight, ...]
+    yard_resources: dict[str, YardResource]
+    opening_hours: tuple[OpeningHours, ...]
+    processes: dict[str, YardProcess]
+    links: tuple[TrainLink, ...]
+    bankers: tuple[Banker, ...]
     places: dict[Record, tuple[Table, Row]]
 
 
@@ -53,11 +68,13 @@ class _Reader:
     places: dict[Record, tuple[Table, Row]] = field(default_factory=dict)
     stations: dict[str, Station] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
+    yard_resources: dict[str, YardResource] = field(default_factory=dict)
 
     def read(self) -> Parts:
         self.stations = self._stations(self._tracks())
         self.sections = dict(self._sections())
         running = dict(self._running_times())
+        self.yard_resources = dict(self._yard_resources())
         return Parts(
             Network(self.stations, self.sections, running),
             dict(self._train_types()),
@@ -65,6 +82,11 @@ class _Reader:
             tuple(self._fixed_paths()),
             tuple(self._closures()),
             tuple(self._daylight()),
+            self.yard_resources,
+            tuple(self._opening_hours()),
+            dict(self._processes()),
+            tuple(self._links()),
+            tuple(self._bankers()),
             self.places,
         )
 
@@ -179,6 +201,7 @@ class _Reader:
                     stop_supplement_s=entry.value(
                         "stop_supplement_min", cells.minutes, default_of(TrainType, "stop_supplement_s")
                     ),
+                    wagons=entry.value("wagons", cells.whole, default_of(TrainType, "wagons")),
                     note=entry.text("note"),
                     assumed=entry.text("assumed"),
                 ),
@@ -196,6 +219,7 @@ class _Reader:
                 entry.maybe("arrive_until", cells.time_of_day),
                 entry.maybe("depart_from", cells.time_of_day),
                 entry.maybe("depart_until", cells.time_of_day),
+                entry.text("process"),
             )
         return found
 
@@ -261,16 +285,18 @@ class _Reader:
 
     def _closures(self) -> Iterator[Closure]:
         for (closure,), entry in self._records("closures", "id"):
-            section, station = entry.text("section"), entry.text("station")
-            line = self.sections.get(section)
+            section, station, resource = entry.text("section"), entry.text("station"), entry.text("yard_resource")
+            line, yard = self.sections.get(section), self.yard_resources.get(resource)
+            place = line.start if line else yard.station if yard else station
             zone_name = entry.text("time_zone")
-            local_zone = _usable(zone_name) if zone_name else self._zone_of(line.start if line else station)
+            local_zone = _usable(zone_name) if zone_name else self._zone_of(place)
             yield Closure(
                 id=closure,
                 section=section,
                 section_track=entry.text("section_track"),
                 station=station,
                 track=entry.text("track"),
+                yard_resource=resource,
                 weekdays=entry.value("weekdays", cells.weekdays, frozenset()),
                 time_zone=zone_name,
                 reason=entry.text("reason"),
@@ -278,10 +304,8 @@ class _Reader:
             )
 
     def _daylight(self) -> Iterator[Daylight]:
-        table = self.tables["daylight"]
-        for place, row in enumerate(table.rows):
-            entry = _Cells(table, row)
-            self.places["daylight", (str(place + 1),)] = table, row
+        for place, row in enumerate(self.tables["daylight"].rows):
+            entry = self._at("daylight", str(place + 1), row)
             yield Daylight(
                 entry.text("section"),
                 entry.text("province"),
@@ -289,6 +313,90 @@ class _Reader:
                 entry.value("until", cells.time_of_day, 1, required=True),
                 entry.text("time_zone"),
             )
+
+    def _yard_resources(self) -> Iterator[tuple[str, YardResource]]:
+        for (resource,), entry in self._records("yard_resources", "id"):
+            at_close = cells.one_of(word.value for word in AtClose)
+            yield (
+                resource,
+                YardResource(
+                    id=resource,
+                    station=entry.text("station", required=True),
+                    capacity=entry.value("capacity", cells.whole, default_of(YardResource, "capacity")),
+                    at_close=AtClose(entry.value("at_close", at_close, default_of(YardResource, "at_close").value)),
+                    note=entry.text("note"),
+                    assumed=entry.text("assumed"),
+                ),
+            )
+
+    def _opening_hours(self) -> Iterator[OpeningHours]:
+        for place, row in enumerate(self.tables["opening_hours"].rows):
+            entry = self._at("opening_hours", str(place + 1), row)
+            yield OpeningHours(
+                entry.text("resource", required=True),
+                entry.value("from", cells.time_of_day, 0, required=True),
+                entry.value("until", cells.time_of_day, 1, required=True),
+                entry.value("weekdays", cells.weekdays, default_of(OpeningHours, "weekdays")),
+                entry.text("time_zone"),
+            )
+
+    def _processes(self) -> Iterator[tuple[str, YardProcess]]:
+        steps: dict[str, list[YardStep]] = defaultdict(list)
+        for (process, step), entry in self._records("yard_steps", "process", "step"):
+            self.places.setdefault(("yard_steps", (process,)), (entry.table, entry.row))
+            steps[process].append(
+                YardStep(
+                    name=step,
+                    duration_s=entry.value("duration_min", cells.minutes, 0),
+                    per_wagon_s=entry.value("per_wagon_min", cells.minutes, default_of(YardStep, "per_wagon_s")),
+                    resource=entry.text("resource"),
+                    tracks=entry.value("tracks", cells.joined, ()),
+                    note=entry.text("note"),
+                    assumed=entry.text("assumed"),
+                )
+            )
+        for process, chain in steps.items():
+            yield process, YardProcess(process, tuple(chain))
+
+    def _links(self) -> Iterator[TrainLink]:
+        for (link,), entry in self._records("links", "id"):
+            kind = cells.one_of(word.value for word in LinkKind)
+            yield TrainLink(
+                id=link,
+                kind=LinkKind(entry.value("kind", kind, LinkKind.CONNECTION.value, required=True)),
+                first=entry.text("first", required=True),
+                second=entry.text("second", required=True),
+                first_count=entry.value("first_count", cells.whole, default_of(TrainLink, "first_count")),
+                second_count=entry.value("second_count", cells.whole, default_of(TrainLink, "second_count")),
+                days_later=entry.value("days_later", cells.whole, default_of(TrainLink, "days_later")),
+                least_s=entry.value("least_min", cells.minutes, default_of(TrainLink, "least_s")),
+                longest_s=entry.maybe("longest_min", cells.minutes),
+                refuse=entry.value("if_refused", cells.one_of(("refuse", "run")), "refuse") == "refuse",
+                station=entry.text("station"),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
+            )
+
+    def _bankers(self) -> Iterator[Banker]:
+        for (banker,), entry in self._records("bankers", "id"):
+            train_types: tuple[str, ...] = entry.value("train_types", cells.words, (), required=True)
+            yield Banker(
+                id=banker,
+                start=entry.text("from", required=True),
+                end=entry.text("to", required=True),
+                train_types=frozenset(train_types),
+                engine_type=entry.text("engine_type", required=True),
+                engines=entry.value("engines", cells.whole, default_of(Banker, "engines")),
+                least_s=entry.value("least_min", cells.minutes, default_of(Banker, "least_s")),
+                longest_s=entry.value("longest_min", cells.minutes, default_of(Banker, "longest_s")),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
+            )
+
+    def _at(self, name: str, place: str, row: Row) -> _Cells:
+        """Return a row without an id of its own, whose record is its place in the table."""
+        self.places[name, (place,)] = self.tables[name], row
+        return _Cells(self.tables[name], row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ def _train_types(scenario: Scenario) -> Iterator[Mapping[str, str]]:
             "gauge": str(train_type.gauge_mm),
             "start_supplement_min": cells.write_minutes(train_type.start_supplement_s),
             "stop_supplement_min": cells.write_minutes(train_type.stop_supplement_s),
+            "wagons": str(train_type.wagons),
             "note": train_type.note,
             "assumed": train_type.assumed,
         }
@@ -184,6 +185,7 @@ def _stops(scenario: Scenario) -> Iterator[Mapping[str, str]]:
                 "arrive_until": _maybe(cells.write_time_of_day, stop.arrive_until_s),
                 "depart_from": _maybe(cells.write_time_of_day, stop.depart_from_s),
                 "depart_until": _maybe(cells.write_time_of_day, stop.depart_until_s),
+                "process": stop.process,
             }
 
 
@@ -210,6 +212,7 @@ def _closures(scenario: Scenario) -> Iterator[Mapping[str, str]]:
             "section_track": closure.section_track,
             "station": closure.station,
             "track": closure.track,
+            "yard_resource": closure.yard_resource,
             **_period(scenario, closure),
             "weekdays": cells.write_weekdays(closure.weekdays),
             "time_zone": closure.time_zone,
@@ -220,7 +223,11 @@ def _closures(scenario: Scenario) -> Iterator[Mapping[str, str]]:
 def _period(scenario: Scenario, closure: Closure) -> Mapping[str, str]:
     network = scenario.network
     if closure.from_s is not None and closure.until_s is not None:
-        station = network.sections[closure.section].start if closure.section else closure.station
+        station = closure.station
+        if closure.section:
+            station = network.sections[closure.section].start
+        elif closure.yard_resource:
+            station = scenario.yard_resources[closure.yard_resource].station
         zone_name = closure.time_zone or network.stations[station].time_zone
         return {
             "from": cells.write_moment(closure.from_s, zone_name),
@@ -243,6 +250,79 @@ def _daylight(scenario: Scenario) -> Iterator[Mapping[str, str]]:
         }
 
 
+def _yard_resources(scenario: Scenario) -> Iterator[Mapping[str, str]]:
+    for resource in scenario.yard_resources.values():
+        yield {
+            "id": resource.id,
+            "station": resource.station,
+            "capacity": str(resource.capacity),
+            "at_close": resource.at_close.value,
+            "note": resource.note,
+            "assumed": resource.assumed,
+        }
+
+
+def _opening_hours(scenario: Scenario) -> Iterator[Mapping[str, str]]:
+    for hours in scenario.opening_hours:
+        yield {
+            "resource": hours.resource,
+            "weekdays": cells.write_weekdays(hours.weekdays),
+            "from": cells.write_time_of_day(hours.from_of_day_s),
+            "until": cells.write_time_of_day(hours.until_of_day_s),
+            "time_zone": hours.time_zone,
+        }
+
+
+def _yard_steps(scenario: Scenario) -> Iterator[Mapping[str, str]]:
+    for process in scenario.processes.values():
+        for step in process.steps:
+            yield {
+                "process": process.id,
+                "step": step.name,
+                "resource": step.resource,
+                "tracks": "+".join(step.tracks),
+                "duration_min": cells.write_minutes(step.duration_s),
+                "per_wagon_min": cells.write_minutes(step.per_wagon_s),
+                "note": step.note,
+                "assumed": step.assumed,
+            }
+
+
+def _links(scenario: Scenario) -> Iterator[Mapping[str, str]]:
+    for link in scenario.links:
+        yield {
+            "id": link.id,
+            "kind": link.kind.value,
+            "first": link.first,
+            "second": link.second,
+            "first_count": str(link.first_count),
+            "second_count": str(link.second_count),
+            "days_later": str(link.days_later),
+            "least_min": cells.write_minutes(link.least_s),
+            "longest_min": _maybe(cells.write_minutes, link.longest_s),
+            "if_refused": "refuse" if link.refuse else "run",
+            "station": link.station,
+            "note": link.note,
+            "assumed": link.assumed,
+        }
+
+
+def _bankers(scenario: Scenario) -> Iterator[Mapping[str, str]]:
+    for banker in scenario.bankers:
+        yield {
+            "id": banker.id,
+            "from": banker.start,
+            "to": banker.end,
+            "train_types": " ".join(sorted(banker.train_types)),
+            "engine_type": banker.engine_type,
+            "engines": str(banker.engines),
+            "least_min": cells.write_minutes(banker.least_s),
+            "longest_min": cells.write_minutes(banker.longest_s),
+            "note": banker.note,
+            "assumed": banker.assumed,
+        }
+
+
 _ROWS: Mapping[str, Callable[[Scenario], Iterator[Mapping[str, str]]]] = {
     "stations": _stations,
     "tracks": _tracks,
@@ -254,4 +334,9 @@ _ROWS: Mapping[str, Callable[[Scenario], Iterator[Mapping[str, str]]]] = {
     "fixed_paths": _fixed_paths,
     "closures": _closures,
     "daylight": _daylight,
+    "yard_resources": _yard_resources,
+    "opening_hours": _opening_hours,
+    "yard_steps": _yard_steps,
+    "links": _links,
+    "bankers": _bankers,
 }

@@ -85,6 +85,14 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def joined(text: str) -> tuple[str, ...]:
+    """Read ids joined by ``+``."""
+    parts = tuple(part.strip() for part in text.split("+"))
+    if not all(parts):
+        raise CellError("an id is missing here; write ids joined by + without one at the ends", "missing-value")
+    return parts
+
+
 def gauges(text: str) -> frozenset[int]:
     """Read gauges in millimetres, joined by ``+``."""
     parts = [part.strip() for part in text.split("+")]

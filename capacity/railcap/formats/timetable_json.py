@@ -6,6 +6,7 @@ Times are integer seconds from the epoch in UTC, so that a timetable comes back 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ import msgspec
 from railcap.errors import InputError, Issue
 from railcap.formats.atomic import write_text
 from railcap.formats.json_file import decode_json, shortened, type_issues
-from railcap.planning.timetable import Call, Leg, Refusal, Timetable, TrainPath
+from railcap.planning.timetable import Call, Leg, Refusal, Step, Timetable, TrainPath
 
 FORMAT = "railcap-timetable"
 SCHEMA_VERSION = 1
@@ -27,6 +28,16 @@ class _Strict(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     pass
 
 
+class StepEntry(_Strict):
+    """A step of a yard's process."""
+
+    name: _Name
+    resource: str
+    track: str
+    begin_s: _Moment
+    end_s: _Moment
+
+
 class CallEntry(_Strict):
     """A train at a station."""
 
@@ -35,6 +46,7 @@ class CallEntry(_Strict):
     arrival_s: _Moment
     departure_s: _Moment
     stops: bool
+    steps: list[StepEntry] = []
 
 
 class LegEntry(_Strict):
@@ -54,6 +66,7 @@ class PathEntry(_Strict):
     calls: list[CallEntry]
     legs: list[LegEntry]
     fixed: bool = False
+    light_for: str = ""
 
 
 class RefusalEntry(_Strict):
@@ -89,7 +102,7 @@ def write_timetable(timetable: Timetable, path: str | Path) -> None:
     """
     head = {"format": FORMAT, "schema": SCHEMA_VERSION, "scenario": timetable.scenario}
     lines = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
-    lines += [_list("paths", timetable.paths), _list("refused", timetable.refused)]
+    lines += [_list("paths", [_plain(path) for path in timetable.paths]), _list("refused", timetable.refused)]
     write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
 
@@ -127,7 +140,18 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _list(key: str, items: tuple[TrainPath, ...] | tuple[Refusal, ...]) -> str:
+def _plain(path: TrainPath) -> dict[str, Any]:
+    """Return a path without the keys that most trains have nothing for."""
+    plain: dict[str, Any] = msgspec.to_builtins(path)
+    for call in plain["calls"]:
+        if not call["steps"]:
+            del call["steps"]
+    if not path.light_for:
+        del plain["light_for"]
+    return plain
+
+
+def _list(key: str, items: Sequence[object]) -> str:
     if not items:
         return f"{_json(key)}: []"
     return f"{_json(key)}: [\n" + ",\n".join(_json(item) for item in items) + "\n]"
@@ -173,12 +197,16 @@ def _path(entry: PathEntry) -> TrainPath:
         request=entry.request,
         number=entry.number,
         train_type=entry.train_type,
-        calls=tuple(
-            Call(call.station, call.track, call.arrival_s, call.departure_s, call.stops) for call in entry.calls
-        ),
+        calls=tuple(_call(call) for call in entry.calls),
         legs=tuple(Leg(leg.section, leg.track) for leg in entry.legs),
         fixed=entry.fixed,
+        light_for=entry.light_for,
     )
+
+
+def _call(entry: CallEntry) -> Call:
+    steps = tuple(Step(step.name, step.resource, step.track, step.begin_s, step.end_s) for step in entry.steps)
+    return Call(entry.station, entry.track, entry.arrival_s, entry.departure_s, entry.stops, steps)
 
 
 def _refusal(entry: RefusalEntry) -> Refusal:

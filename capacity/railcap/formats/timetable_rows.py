@@ -1,4 +1,4 @@
-"""The rows of the working timetable: one table of trains, one of their calls by train, one by station."""
+"""The rows of the working timetable: a table of trains, one of their calls by train, one by station, one of steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Table:
     rows: list[tuple[Value, ...]]
 
 
-_TRAIN = ("train", "number", "name", "request", "train_type", "category")
+_TRAIN = ("train", "number", "name", "request", "train_type", "category", "light_for")
 _CALL = (
     "station_id",
     "station",
@@ -34,10 +34,24 @@ _CALL = (
     "standing_min",
     "track",
 )
+_STEP = (
+    "train",
+    "number",
+    "request",
+    "station_id",
+    "station",
+    "step",
+    "resource",
+    "track",
+    "waited_min",
+    "begin",
+    "end",
+    "utc_offset",
+)
 
 
 def trains(scenario: Scenario, timetable: Timetable, requests: Mapping[str, TrainRequest]) -> Table:
-    """Return all trains, accepted ones first: wished and planned times, or why it was refused."""
+    """Return all trains, those that run first: wished and planned times, or why it was refused."""
     columns = (
         *_TRAIN,
         "status",
@@ -66,7 +80,7 @@ def _accepted(scenario: Scenario, path: TrainPath, request: TrainRequest | None)
     wished = request.wished_departure_s if request else None
     return (
         *_train(scenario, path, request),
-        "fixed" if path.fixed else "accepted",
+        "light engine" if path.light_for else "fixed" if path.fixed else "accepted",
         _name(scenario, origin),
         _name(scenario, destination),
         None if wished is None else _moment(scenario, origin, wished),
@@ -133,6 +147,35 @@ def by_station(scenario: Scenario, timetable: Timetable, requests: Mapping[str, 
     return Table((*_CALL, *_TRAIN, "coming_from", "going_to"), [row for _, row in keyed])
 
 
+def yard_steps(scenario: Scenario, timetable: Timetable) -> Table:
+    """Return every step of every train in a yard, stations in the order of the network, steps by time."""
+    order = {station: place for place, station in enumerate(scenario.network.stations)}
+    keyed = []
+    for path in timetable.paths:
+        for call in path.calls:
+            ready_s = call.arrival_s
+            for number, step in enumerate(call.steps):
+                row = (
+                    path.train,
+                    path.number or None,
+                    path.request,
+                    call.station,
+                    _name(scenario, call.station),
+                    step.name,
+                    step.resource or None,
+                    step.track or None,
+                    _minutes(step.begin_s - ready_s),
+                    _moment(scenario, call.station, step.begin_s),
+                    _moment(scenario, call.station, step.end_s),
+                    _offset(scenario, call.station, step.begin_s),
+                )
+                key = order.get(call.station, len(order)), call.station, step.begin_s, step.end_s, path.train, number
+                keyed.append((key, row))
+                ready_s = step.end_s
+    keyed.sort(key=lambda item: item[0])
+    return Table(_STEP, [row for _, row in keyed])
+
+
 def _train(scenario: Scenario, train: TrainPath | Refusal, request: TrainRequest | None) -> tuple[Value, ...]:
     known = scenario.train_types.get(train.train_type)
     return (
@@ -142,6 +185,7 @@ def _train(scenario: Scenario, train: TrainPath | Refusal, request: TrainRequest
         train.request,
         train.train_type,
         known.category if known else None,
+        (train.light_for if isinstance(train, TrainPath) else "") or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The working timetable as tables for people: CSV and one Excel workbook, by train and by station, in local times.
+"""The working timetable as tables for people: CSV and one Excel workbook, by train, station and yard, in local times.
 
 The CSV files are UTF-8 with a byte order mark, because Excel reads them as the old Windows code page without one;
 other programs skip it. Lines end with CR LF (RFC 4180). Texts that a spreadsheet would take for a formula get an
@@ -15,17 +15,18 @@ from pathlib import Path
 from railcap.corridor.expand import train_requests
 from railcap.corridor.scenario import Scenario
 from railcap.formats.atomic import write_bytes
-from railcap.formats.timetable_rows import Table, by_station, by_train, trains
+from railcap.formats.timetable_rows import Table, by_station, by_train, trains, yard_steps
 from railcap.formats.workbook import workbook_bytes
 from railcap.planning.timetable import Timetable
 
 BY_TRAIN = "timetable_by_train.csv"
 BY_STATION = "timetable_by_station.csv"
 TRAINS = "trains.csv"
+YARD_STEPS = "timetable_yard_steps.csv"
 WORKBOOK = "timetable.xlsx"
 
-FILES = (TRAINS, BY_TRAIN, BY_STATION, WORKBOOK)
-"""The names of the files that `write_tables` writes."""
+FILES = (TRAINS, BY_TRAIN, BY_STATION, YARD_STEPS, WORKBOOK)
+"""The names of the files that `write_tables` writes; `YARD_STEPS` only if any train undergoes steps in a yard."""
 
 
 def write_tables(
@@ -41,7 +42,7 @@ def write_tables(
     Returns
     -------
     list of Path
-        `FILES` in `folder`.
+        Those of `FILES` in `folder` that it has written.
 
     Raises
     ------
@@ -49,14 +50,19 @@ def write_tables(
         If a file cannot be written; names it.
     """
     requests = {request.id: request for request in train_requests(scenario)}
-    one = trains(scenario, timetable, requests)
-    two = by_train(scenario, timetable, requests)
-    three = by_station(scenario, timetable, requests)
-    contents = (csv_bytes(one), csv_bytes(two), csv_bytes(three), workbook_bytes(scenario, one, two, three, summary))
-    written = [Path(folder) / name for name in FILES]
-    for path, content in zip(written, contents, strict=True):
-        write_bytes(path, content)
-    return written
+    tables = {
+        TRAINS: trains(scenario, timetable, requests),
+        BY_TRAIN: by_train(scenario, timetable, requests),
+        BY_STATION: by_station(scenario, timetable, requests),
+    }
+    steps = yard_steps(scenario, timetable)
+    if steps.rows:
+        tables[YARD_STEPS] = steps
+    contents = {name: csv_bytes(table) for name, table in tables.items()}
+    contents[WORKBOOK] = workbook_bytes(scenario, tables[TRAINS], tables[BY_TRAIN], tables[BY_STATION], steps, summary)
+    for name, content in contents.items():
+        write_bytes(Path(folder) / name, content)
+    return [Path(folder) / name for name in contents]
 
 
 def csv_bytes(table: Table) -> bytes:

@@ -12,16 +12,17 @@ from railcap.formats.timetable_rows import Table, Value
 
 _WIDEST = 60
 _ACCEPTED_COLUMNS = ("reason", "proof", "place", "against")
-_REFUSED_COLUMNS = ("departure", "late_min", "arrival", "arrival_utc_offset", "journey_min")
+_REFUSED_COLUMNS = ("light_for", "departure", "late_min", "arrival", "arrival_utc_offset", "journey_min")
 _MADE = datetime(2000, 1, 1)
 
 
 def workbook_bytes(
-    scenario: Scenario, trains: Table, by_train: Table, by_station: Table, summary: Sequence[str]
+    scenario: Scenario, trains: Table, by_train: Table, by_station: Table, yard_steps: Table, summary: Sequence[str]
 ) -> bytes:
     """Return the workbook; the same tables give the same bytes.
 
-    Sheets: summary, accepted, refused, by train, by station. Texts are never read as formulas or links.
+    Sheets: summary, accepted, refused, by train, by station, and yard steps if there are any. Texts are never read as
+    formulas or links.
     """
     import xlsxwriter
 
@@ -39,6 +40,8 @@ def workbook_bytes(
         _sheet(book, formats, "refused", _without(refused, _REFUSED_COLUMNS))
         _sheet(book, formats, "by train", by_train)
         _sheet(book, formats, "by station", by_station)
+        if yard_steps.rows:
+            _sheet(book, formats, "yard steps", yard_steps)
     return content.getvalue()
 
 
