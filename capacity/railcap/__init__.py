@@ -21,7 +21,13 @@ from railcap import errors
 if TYPE_CHECKING:
     from railcap.api import draw, load, summarise, write
     from railcap.corridor.scenario import Scenario
-    from railcap.formats.data_frames import results_frame, schedule_frame, timetable_frame, trace_frame
+    from railcap.formats.data_frames import (
+        results_frame,
+        schedule_frame,
+        timetable_frame,
+        trace_frame,
+        yard_steps_frame,
+    )
     from railcap.operations.problem import (
         DelayTerm,
         JourneyTerm,
@@ -79,6 +85,7 @@ __all__ = [
     "timetable_frame",
     "trace_frame",
     "write",
+    "yard_steps_frame",
 ]
 
 _HOMES = {
@@ -114,6 +121,7 @@ _HOMES = {
     "timetable_frame": "railcap.formats.data_frames",
     "trace_frame": "railcap.formats.data_frames",
     "write": "railcap.api",
+    "yard_steps_frame": "railcap.formats.data_frames",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from railcap.errors import InputError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from railcap.planning.timetable import Timetable
 
 TIMETABLE, PROBLEM, SOLUTION = "timetable.json", "problem.json", "solution.json"
-DRAWINGS = ("train_graph", "track_occupation")
+GRAPH, OCCUPATION, PAGES = "train_graph", "track_occupation", "train_graph_pages.pdf"
 
 LIBRARIES = "railcap.instances"
 """Entry point group of libraries of instances: functions from a name to a scenario folder, `KeyError` if unknown."""
@@ -101,9 +101,9 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
     from railcap.formats.atomic import OutputFolder
     from railcap.formats.displib import write_problem, write_solution
     from railcap.formats.timetable_json import write_timetable
-    from railcap.formats.timetable_tables import write_tables
+    from railcap.formats.timetable_tables import YARD_STEPS, write_tables
 
-    with OutputFolder(folder) as output:
+    with OutputFolder(folder, [YARD_STEPS, PAGES]) as output:
         if problem:
             write_problem(plan.compiled.problem, output.building / PROBLEM)
             write_solution(plan.result.schedule, plan.compiled.problem, output.building / SOLUTION)
@@ -114,38 +114,84 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
     return output.written
 
 
-def file_names(*, problem: bool = False) -> list[str]:
-    """Return the names of the files that `write` writes."""
+def file_names(scenario: Scenario, *, problem: bool = False) -> list[str]:
+    """Return the names of the files that `write` may write of a plan of a scenario."""
     from railcap.formats.timetable_tables import FILES
 
-    return [TIMETABLE, *FILES, *drawing_names(), *((PROBLEM, SOLUTION) if problem else ())]
+    return [TIMETABLE, *FILES, *drawing_names(scenario), *((PROBLEM, SOLUTION) if problem else ())]
 
 
-def drawing_names() -> list[str]:
-    """Return the names of the files that `draw` writes."""
+def drawing_names(scenario: Scenario) -> list[str]:
+    """Return the names of the files that `draw` may write of a timetable of a scenario."""
     from railcap.drawing.saving import SUFFIXES
+    from railcap.drawing.yard_chart import chart_names
 
-    return [name + suffix for name in DRAWINGS for suffix in SUFFIXES]
+    names = GRAPH, OCCUPATION, *chart_names(scenario).values()
+    return [PAGES, *(name + suffix for name in names for suffix in SUFFIXES)]
 
 
-def draw(scenario: Scenario, timetable: Timetable, folder: str | Path) -> list[Path]:
-    """Draw the train graph and the track occupation of a timetable into a folder, each as SVG, PDF and PNG.
+def draw(
+    scenario: Scenario,
+    timetable: Timetable,
+    folder: str | Path,
+    *,
+    stations: tuple[str, str] | None = None,
+    from_s: int | None = None,
+    until_s: int | None = None,
+) -> list[Path]:
+    """Draw train graph, track occupation and yards of a timetable into a folder, each as SVG, PDF and PNG.
+
+    What would be too much for one sheet (more than two days or 80 stations) is also drawn in pages. Drawings of an
+    earlier run that are not drawn this time are removed.
+
+    Parameters
+    ----------
+    stations : tuple of two str, optional
+        Ids of the first and last station of the part of the line to draw; by default the whole line and every yard.
+    from_s, until_s : int, optional
+        Time to draw in UTC seconds; by default as long as trains run.
 
     Raises
     ------
+    InputError
+        If there is no such part, or nothing to draw.
     OutputError
         If a file cannot be written.
     """
+    from railcap.drawing.time_axis import timetable_span
     from railcap.formats.atomic import OutputFolder
 
-    with OutputFolder(folder) as output:
-        _draw(scenario, timetable, output.building)
+    if from_s is not None or until_s is not None:
+        first, last = timetable_span(scenario, timetable)
+        from_s, until_s = first if from_s is None else from_s, last if until_s is None else until_s
+    with OutputFolder(folder, drawing_names(scenario)) as output:
+        _draw(scenario, timetable, output.building, stations, from_s, until_s)
     return output.written
 
 
-def _draw(scenario: Scenario, timetable: Timetable, folder: Path) -> None:
-    from railcap.drawing.track_occupation import draw_track_occupation
+def _draw(
+    scenario: Scenario,
+    timetable: Timetable,
+    folder: Path,
+    stations: tuple[str, str] | None = None,
+    from_s: int | None = None,
+    until_s: int | None = None,
+) -> None:
+    from railcap.drawing.line_axis import line_axis
+    from railcap.drawing.track_occupation import busiest_stations, draw_track_occupation
     from railcap.drawing.train_graph import draw_train_graph
+    from railcap.drawing.train_graph_pages import draw_train_graph_pages, needs_pages
+    from railcap.drawing.yard_chart import chart_names, draw_yard_chart
 
-    for name, drawn in zip(DRAWINGS, (draw_train_graph, draw_track_occupation), strict=True):
-        drawn(scenario, timetable, folder / name)
+    part: Any = {"stations": stations, "from_s": from_s, "until_s": until_s}
+    time: Any = {"from_s": from_s, "until_s": until_s}
+    draw_train_graph(scenario, timetable, folder / GRAPH, **part)
+    if needs_pages(scenario, timetable, **part):
+        draw_train_graph_pages(scenario, timetable, folder / PAGES, **part)
+    drawn = scenario.network.stations if stations is None else line_axis(scenario, timetable, stations).stations
+    draw_track_occupation(
+        scenario, timetable, folder / OCCUPATION, stations=busiest_stations(scenario, timetable, drawn), **time
+    )
+    for station, name in chart_names(scenario).items():
+        if station in drawn:
+            draw_yard_chart(scenario, timetable, folder / name, station=station, **time)

@@ -2,13 +2,19 @@ import json
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 import tiny_backends as tiny
+from sample_yard import asked, at, border_line
 
 import railcap
+from railcap.api import PAGES
+from railcap.corridor.traffic import FixedCall, FixedPath, Stop, TrainType
+from railcap.corridor.yards import Banker
 from railcap.errors import InputError
+from railcap.formats.scenario_folder import save_scenario
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Silent
 from railcap_app.cli.main import run
@@ -71,6 +77,49 @@ def test_check_names_what_is_wrong_with_a_timetable(planned, tmp_path, capfd):
     assert printed(capfd)["violations"] >= 1
 
 
+@pytest.fixture(scope="module")
+def banked(tmp_path_factory):
+    """A scenario folder with a train that a banker helps and a fixed path, what was planned, and what was printed."""
+    folder, out = tmp_path_factory.mktemp("ramp"), tmp_path_factory.mktemp("out")
+    scenario = border_line(asked("IN", "A-Y", "6:00", stops={"B": Stop("B")}))
+    light = TrainType("light", "Light engine", "freight", 20, 60, 1676)
+    calls = FixedCall("A", at("20:00"), at("20:00")), FixedCall("B", at("20:13"), at("20:13"))
+    scenario = replace(
+        scenario,
+        train_types={**scenario.train_types, "light": light},
+        bankers=(Banker("hill", "B", "Y", frozenset({"broad"}), "light"),),
+        fixed_paths=(FixedPath("F", "broad", calls),),
+        yard_resources={},
+        processes={},
+    )
+    save_scenario(scenario, folder)
+    with redirect_stdout(StringIO()) as text:
+        assert run(["plan", str(folder), "--out", str(out), "--json"]) == 0
+    return folder, out, json.loads(text.getvalue())
+
+
+def test_light_engines_are_no_trains_that_were_asked_for(banked):
+    _, out, answer = banked
+    paths = json.loads((out / "timetable.json").read_text())["paths"]
+    assert [(path["fixed"], "light_for" in path) for path in paths] == [(False, False), (True, False), (False, True)]
+    assert (answer["accepted"], answer["rejected"]) == (2, 0)
+    rows = (out / "trains.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [row.split(",")[7] for row in rows] == ["status", "accepted", "light engine", "fixed"]
+
+
+def test_check_judges_light_engines(banked, tmp_path, capfd):
+    folder, out, _ = banked
+    assert run(["check", str(folder), str(out / "timetable.json")]) == 0
+    assert capfd.readouterr().out == "no violations\n"
+    document = json.loads((out / "timetable.json").read_text())
+    document["paths"] = [path for path in document["paths"] if "light_for" not in path]
+    (tmp_path / "alone.json").write_text(json.dumps(document))
+    assert run(["check", str(folder), str(tmp_path / "alone.json")]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[:2] == ["1 violations", "  1 x light-engine-missing"]
+    assert "IN/2026-03-02/1 needs banker hill, whose light engine does not come back" in lines[2]
+
+
 def test_draw_draws_it_again(planned, tmp_path):
     folder, out, _ = planned
     drawn = tmp_path / "drawn"
@@ -79,10 +128,13 @@ def test_draw_draws_it_again(planned, tmp_path):
 
 
 def test_plan_prints_the_summary_first_and_then_the_files(line, tmp_path, capfd):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / PAGES).write_text("of an earlier run, of a longer line")
     assert run(["plan", str(line), "--out", str(tmp_path / "out")]) == 0
     captured = capfd.readouterr()
     assert "proven optimal" in captured.out.splitlines()[0]
     assert captured.out.index("Accepted") < captured.out.index("written:") < captured.out.index("timetable.json")
+    assert not (tmp_path / "out" / PAGES).exists()
 
 
 def test_an_output_folder_that_cannot_be_written_is_told_before_the_work(line, tmp_path, capfd, monkeypatch):

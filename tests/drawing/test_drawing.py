@@ -18,11 +18,12 @@ from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import drawn_closures
 from railcap.drawing.colours import request_colours
-from railcap.drawing.line_axis import LineAxis, labelled, line_axis
+from railcap.drawing.line_axis import LineAxis, line_axis
+from railcap.drawing.station_labels import LABEL_IN, MOST_MOVED_IN, station_labels
 from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.track_occupation import draw_track_occupation
 from railcap.drawing.train_graph import draw_train_graph
-from railcap.drawing.train_lines import LABEL_PT, LabelPlacer, Paper, polylines
+from railcap.drawing.train_lines import LABEL_PT, LabelPlacer, Paper, cut, polylines
 from railcap.errors import InputError, OutputError
 from railcap.planning.timetable import Timetable
 from railcap.units import HOUR_S, local
@@ -94,15 +95,26 @@ def test_no_train_at_all_is_an_input_error(tmp_path: Path) -> None:
         draw_train_graph(SCENARIO, Timetable("x", ()), tmp_path / "graph.svg")
 
 
-def test_labels_keep_their_distance_and_the_ends_and_junctions_come_first() -> None:
+def test_names_stand_apart_near_their_stations_and_the_ends_and_junctions_come_first() -> None:
     scenario = line_scenario(40)
     timetable = sample_timetable(scenario)
     axis = line_axis(scenario, timetable)
-    names = labelled(scenario, timetable, axis, least_km=50)
-    km = [axis.km[axis.stations.index(station)] for station in names]
-    assert all(there - here >= 50 for here, there in pairwise(km))
-    assert {"s00", "s10", "s20", "s30", "s39"} <= set(names)
-    assert len(labelled(scenario, timetable, axis, least_km=1)) == 40
+    labels = station_labels(scenario, timetable, axis, height_in=2.0)
+    assert {0, 10, 20, 30, 39} <= {label.place for label in labels}
+    assert 10 < len(labels) < 40
+    assert all(there.at_in - here.at_in >= LABEL_IN - 1e-9 for here, there in pairwise(labels))
+    assert all(abs(label.at_in - axis.km[label.place] * 2.0 / axis.km[-1]) <= MOST_MOVED_IN for label in labels)
+    assert labels[0].at_in >= 0 and labels[-1].at_in <= 2.0
+
+
+def test_stations_close_together_all_get_their_names_where_there_is_room_beside() -> None:
+    crowded = {f"s{number:02d}": 0.5 * number for number in range(4)}
+    changed = {one.id: replace(one, km=crowded.get(one.id, one.km)) for one in SCENARIO.network.stations.values()}
+    scenario = replace(SCENARIO, network=replace(SCENARIO.network, stations=changed))
+    labels = station_labels(scenario, TIMETABLE, line_axis(scenario, TIMETABLE), height_in=4.0)
+    assert len(labels) == 8
+    assert [label.at_in for label in labels[:4]] == pytest.approx([LABEL_IN * number for number in range(4)])
+    assert labels[6].at_in == pytest.approx(66 * 4 / 77)
 
 
 # The trains
@@ -121,6 +133,13 @@ def test_a_train_is_drawn_through_its_calls_with_its_dwells() -> None:
     (dwell,) = [(one, two) for one, two in pairwise(piece) if one[1] == two[1]]
     assert dwell[0][1] == 44.0
     assert (dwell[1][0] - dwell[0][0]) * HOUR_S == pytest.approx(600)
+
+
+def test_a_line_is_cut_straight_at_the_edges() -> None:
+    piece = [(-2.0, 0.0), (2.0, 40.0), (3.0, 40.0), (5.0, 20.0), (6.0, 20.0)]
+    assert cut(piece, 4.0) == [(0.0, 20.0), (2.0, 40.0), (3.0, 40.0), (4.0, 30.0)]
+    assert cut(piece, 9.0) == [(0.0, 20.0), *piece[1:]]
+    assert cut([(-2.0, 0.0), (0.0, 40.0)], 4.0) == []
 
 
 def with_branch() -> Scenario:
@@ -229,6 +248,19 @@ def test_every_request_has_a_colour_and_categories_differ() -> None:
     assert len(set(colours.values())) == 3
 
 
+def test_a_light_engine_is_thin_and_dashed_in_the_colour_of_its_train(tmp_path: Path) -> None:
+    helped = next(path for path in TIMETABLE.paths if path.request == "EXPRESS")
+    light = replace(helped, train=f"{helped.train}/light/HILL", request="HILL", number="", light_for=helped.train)
+    draw_train_graph(SCENARIO, Timetable("x", (helped, light)), tmp_path / "g.svg")
+    svg = (tmp_path / "g.svg").read_text()
+    colour = request_colours(SCENARIO)["EXPRESS"].lower()
+    thin = rf"stroke-dasharray: [^;]*; stroke-dashoffset: 0; stroke: {colour}; stroke-width: 0.9"
+    assert len(re.findall(thin, svg)) == 1
+    assert "light engines: 1" in texts(tmp_path / "g.svg")
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg")
+    assert not any(text.startswith("light engines") for text in texts(tmp_path / "g.svg"))
+
+
 # The files
 
 
@@ -251,7 +283,8 @@ def test_the_train_graph_says_what_it_shows(tmp_path: Path) -> None:
     draw_train_graph(scenario, timetable, tmp_path / "g.svg")
     found = texts(tmp_path / "g.svg")
     assert "A sample line" in found
-    assert "Accepted 8 of 9 trains asked for; refused 1. Local time of Asia/Karachi (UTC+05:00)" in found
+    clocks = "Local time of Asia/Karachi (UTC+05:00); along the top that of Asia/Kabul (UTC+04:30)"
+    assert f"Accepted 8 of 9 trains asked for; refused 1. {clocks}" in found
     assert "Asia/Kabul (UTC+04:30)" in found
     assert "Station 7  77" in found
     assert "Mon 2 Mar 2026" in found
@@ -259,7 +292,7 @@ def test_the_train_graph_says_what_it_shows(tmp_path: Path) -> None:
     assert "possession: rail renewal" in found
     assert any("daylight running in Hills" in text for text in found)
     assert any("Refused: 1 trains" in text for text in found)
-    assert any("11" in text.split() for text in found)
+    assert {"11 02/1", "CONT 02/2"} & set(found), "names of trains can be searched for"
 
 
 def test_dollars_in_names_are_no_formulas(tmp_path: Path) -> None:
@@ -276,6 +309,7 @@ def test_a_time_range_leaves_out_the_other_days(tmp_path: Path) -> None:
     found = texts(tmp_path / "g.svg")
     assert "09:00" in found
     assert "13:00" not in found
+    assert any("refused 1. 1 train in this time. Local time" in text for text in found)
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from railcap.measures.meets import meetings
@@ -41,6 +42,14 @@ def test_a_train_that_ends_meets_the_one_that_waits_for_it() -> None:
     ends = train("ends", ("a", 0, 0), ("b", 200, 200))
     waits = train("waits", ("c", 0, 0), ("b", 100, 260), ("a", 400, 400))
     assert found(ends, waits) == [("b", "waits", "ends", False)]
+
+
+def test_a_train_does_not_meet_its_own_light_engine() -> None:
+    light = train("light", ("b", 150, 150), ("a", 250, 250))
+    assert found(UP, light) == [("b", "up", "light", False)]
+    assert found(UP, replace(light, light_for="other")) == [("b", "up", "light", False)]
+    assert found(UP, replace(light, light_for="up")) == []
+    assert found(replace(UP, light_for="light"), light) == []
 
 
 def test_a_later_train_that_leaves_first_passes() -> None:

@@ -7,9 +7,13 @@ from dataclasses import replace
 
 import pytest
 from sample_line import free_run, line_scenario, sample_timetable
+from sample_yard import asked, border_line, step, train
 
 from railcap.corridor.expand import train_requests
-from railcap.measures.names import short_id, train_label, train_labels
+from railcap.corridor.scenario import Scenario
+from railcap.corridor.traffic import Stop
+from railcap.corridor.yards import LinkKind, TrainLink, YardProcess, YardStep
+from railcap.measures.names import short_id, train_label, train_labels, trains_text
 from railcap.measures.summary import summarise
 from railcap.measures.summary_text import summary_text
 from railcap.planning.cost import CostReport, CostTerms, TrainCost
@@ -61,6 +65,21 @@ def test_a_dwell_that_was_asked_for_is_no_wait() -> None:
     longer = waiting(free_run(SCENARIO, request), 4, 120)
     summary = summarise(SCENARIO, Timetable("x", (longer,)))
     assert [(wait.station, wait.beyond_asked_s) for wait in summary.waits] == [("s04", 120)]
+
+
+def test_a_process_that_was_asked_for_is_no_wait() -> None:
+    stop = Stop("s04", process="check")
+    processes = {"check": YardProcess("check", (YardStep("look", 600), YardStep("weigh", 300, per_wagon_s=30)))}
+    kind = replace(SCENARIO.train_types["PAX"], wagons=10)
+    express = replace(SCENARIO.requests[0], stops={"s04": stop})
+    scenario = replace(
+        SCENARIO, processes=processes, requests=(express,), train_types={**SCENARIO.train_types, "PAX": kind}
+    )
+    path = waiting(free_run(scenario, train_requests(scenario)[0]), 4, 1320)
+    # Ten minutes, and five with half a minute for each wagon: twenty; it stands two minutes longer.
+    summary = summarise(scenario, Timetable("x", (path,)))
+    assert [(wait.station, wait.beyond_asked_s) for wait in summary.waits] == [("s04", 120)]
+    assert summary.overall.journey_mean_s - summary.overall.unimpeded_mean_s == 120
 
 
 def test_an_early_departure_is_not_late() -> None:
@@ -143,6 +162,7 @@ def test_the_text_stays_short_however_many_trains() -> None:
     [
         ("CONT/2026-03-02/1", "CONT 02/1"),
         ("CONT/back/2026-03-14/12", "CONT/back 14/12"),
+        ("CONT/2026-03-02/1/light/hill", "CONT 02/1 light hill"),
         ("F1", "F1"),
         ("a/b", "a/b"),
         ("a/b/c", "a/b/c"),
@@ -152,6 +172,20 @@ def test_short_ids(ident: str, short: str) -> None:
     assert short_id(ident) == short
     assert train_label(Refusal(ident, "", "", "", "", False)) == short
     assert train_label(Refusal(ident, "", "77", "", "", False)) == "77"
+
+
+def test_light_engines_are_counted_apart() -> None:
+    path = free_run(SCENARIO, REQUESTS["SHORT/2026-03-02/1"])
+    light = replace(path, train=f"{path.train}/light/hill", request="hill", light_for=path.train)
+    fixed = replace(path, train="F/light/x", request="F/light/x", fixed=True)
+    timetable = Timetable("x", (path, light, fixed))
+    text = "Accepted 1 of 1 trains asked for, and 1 fixed and 1 light engine; refused 0"
+    assert trains_text(timetable) == text
+    short = replace(SCENARIO, requests=SCENARIO.requests[-1:])
+    summary = summarise(short, timetable)
+    assert (summary.overall.accepted, summary.fixed, summary.light_engines) == (1, 1, 1)
+    assert [(one.name, one.accepted) for one in summary.by_request] == [("SHORT", 1)]
+    assert f"{text}.\n" in summary_text(short, summary)
 
 
 def test_trains_that_share_a_number_are_told_apart() -> None:
@@ -169,3 +203,88 @@ def test_on_double_track_the_track_is_named() -> None:
         scenario, summarise(scenario, Timetable("x", (free_run(scenario, REQUESTS["CONT/2026-03-02/1"]),)))
     )
     assert ", track 1 " in text
+
+
+def border_timetable() -> tuple[Scenario, Timetable]:
+    """Return two trains that are unloaded one after the other; what they bring goes on with a third one."""
+    scenario = border_line(
+        asked("IN", "A-Y", "5:00", "unload", per_day=2, every_s=1800),
+        asked("OUT", "Y-Z", "9:00", "load"),
+        links=(TrainLink("cargo", LinkKind.TRANSSHIPMENT, "IN", "OUT", first_count=2),),
+    )
+    paths = (
+        train(
+            "IN/1",
+            ("A", "1", "5:00", "5:00"),
+            ("B", "1", "5:13", "5:13"),
+            (
+                "Y",
+                "1",
+                "5:26",
+                "6:56",
+                step("customs", "1", "5:26", "5:56"),
+                step("unload", "K", "5:56", "6:56", "crane"),
+            ),
+        ),
+        train(
+            "IN/2",
+            ("A", "1", "5:30", "5:30"),
+            ("B", "1", "5:43", "5:43"),
+            (
+                "Y",
+                "1",
+                "5:57",
+                "7:57",
+                step("customs", "1", "5:57", "6:27"),
+                step("unload", "K", "6:57", "7:57", "crane"),
+            ),
+        ),
+        train(
+            "OUT",
+            ("Y", "1", "8:00", "9:10", step("load", "1", "8:00", "9:00", "crane"), step("brakes", "1", "9:00", "9:10")),
+            ("Z", "1", "9:23", "9:23"),
+        ),
+    )
+    return scenario, Timetable("border", paths)
+
+
+def test_the_text_says_what_limits_a_border() -> None:
+    scenario, timetable = border_timetable()
+    lines = summary_text(scenario, summarise(scenario, timetable)).splitlines()
+
+    def row(begin: str) -> list[str]:
+        return next(line for line in lines if line.startswith(begin)).removeprefix(begin).split()
+
+    # 66 minutes on the line, 90 + 90 + 70 of steps, 29 of waiting for the crane, and one more for its track.
+    assert row("running") == ["1.1", "19", "%", "3"]
+    assert row("step: unload") == ["2.0", "35", "%", "2", "1:00", "Border"]
+    assert row("wait: queue for crane") == ["0.5", "8", "%", "1", "0:29", "Border"]
+    assert row("crane (1) at Border")[:7] == ["3", "3.0", "24.0", "12", "%", "12", "%"]
+    assert row("IN > OUT") == ["1", "3:53", "3:53", "0:40", "0:00", "2:40", "0:30", "0:03"]
+    assert any(line.startswith("Border has room: the busiest is crane, busy 12 %") for line in lines)
+
+
+def test_only_borders_have_their_sections() -> None:
+    text = summary_text(SCENARIO, summarise(SCENARIO, sample_timetable(SCENARIO)))
+    assert "Where the time" not in text and "Yard resources" not in text and "From train to train" not in text
+
+
+def test_the_dictionary_of_a_border_is_plain_json() -> None:
+    found = json.loads(json.dumps(summarise(*border_timetable()).to_dict()))
+    assert found["yards"][0]["resources"][0]["load"]["busy_s"] == 3 * 3600
+    assert {use["what"] for use in found["times"] if use["doing"] == "wait"} == {"queue for crane", "yard tracks"}
+    assert found["chains"][0]["ways"] == ["IN", "OUT"]
+
+
+def test_a_full_yard_is_called_by_its_name() -> None:
+    scenario = border_line(asked("THROUGH", "A-Y", "5:00"), asked("IN", "A-Y", "4:00", "unload", per_day=2), tracks=1)
+    paths = (
+        *(
+            train(f"IN/{n}", ("A", "1", "4:00", "4:00"), ("B", "1", "4:13", "4:13"), ("Y", track, "4:26", "7:00"))
+            for n, track in ((1, "1"), (2, "K"))
+        ),
+        train("THROUGH", ("A", "1", "5:00", "5:00"), ("B", "1", "5:13", "6:48"), ("Y", "1", "7:01", "7:01")),
+    )
+    text = summary_text(scenario, summarise(scenario, Timetable("border", paths)))
+    assert "wait: yard full at Border" in text
+    assert "its tracks full for 2:35; 1 train held out on the line for 1:35." in " ".join(text.split())

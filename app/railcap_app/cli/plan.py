@@ -67,7 +67,7 @@ def plan_command(
     if not loaded.requests and not loaded.fixed_paths:
         raise InputError(f"{loaded.name} asks for no train; fill its requests.csv or fixed_paths.csv")
     folder = out if out is not None else Path("out") / loaded.name
-    check_writable(folder, file_names(problem=problem_too))
+    check_writable(folder, file_names(loaded, problem=problem_too))
     if certificate is not None:
         check_writable(certificate.parent, [certificate.name])
     parameters = SolveParameters(time_limit, threads, seed, deterministic, gap, memory_limit)
@@ -144,12 +144,17 @@ def _certify(path: Path, plan: Plan, said: Sequence[Said], parameters: SolvePara
 
 
 def _json(plan: Plan, out: Path | None) -> dict[str, object]:
-    """Return the JSON object of the outer contract; refused trains that cannot run at all count as rejected."""
+    """Return the JSON object of the outer contract; refused trains that cannot run at all count as rejected.
+
+    Fixed paths count as accepted; light engines do not, since nobody has asked for them.
+    """
+    from railcap.measures.names import light_engines
     from railcap_app.cli.answer import answer_json
 
     answer = answer_json(plan.result, plan.compiled.problem.cost_scale, 0, 0, out)
     if plan.timetable is not None:
-        answer |= {"accepted": len(plan.timetable.paths), "rejected": len(plan.timetable.refused)}
+        paths, refused = plan.timetable.paths, plan.timetable.refused
+        answer |= {"accepted": len(paths) - light_engines(paths), "rejected": len(refused)}
     return answer | {
         "avoidable_objective": plan.avoidable_objective,
         "avoidable_bound": plan.avoidable_bound,

@@ -1,8 +1,7 @@
-"""The vertical axis of the train graph: the stations of the main path by kilometre, and which of them get a label."""
+"""The vertical axis of the train graph: the stations of the whole line by kilometre."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -11,7 +10,6 @@ from railcap.corridor.expand import train_requests
 from railcap.corridor.routing import NoRoute, Route, route
 from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError, Issue
-from railcap.measures.names import station_name
 from railcap.planning.timetable import Timetable
 
 
@@ -36,33 +34,44 @@ class LineAxis:
         """Return from where to where each section reaches."""
         return dict(zip(self.sections, pairwise(self.km), strict=True))
 
+    def part(self, begin: int, end: int) -> LineAxis:
+        """Return the axis from one place to another one further on."""
+        km = tuple(km - self.km[begin] for km in self.km[begin : end + 1])
+        return LineAxis(self.stations[begin : end + 1], km, self.posts[begin : end + 1], self.sections[begin:end])
+
 
 def line_axis(scenario: Scenario, timetable: Timetable, ends: tuple[str, str] | None = None) -> LineAxis:
-    """Return the longest route that a train has or asked for, from its lower to its higher kilometre.
+    """Return the whole line, from its lower to its higher kilometre.
+
+    That is the longest route that a train has or asked for, and at its ends the routes of other trains that go on from
+    there, so that trains that are tied end to end stand on one axis.
 
     Parameters
     ----------
     ends : tuple of two str, optional
-        Station ids: only the part between them, in this order.
+        Station ids: only the part between them, in this order, of the line or of the longest route that has both.
 
     Raises
     ------
     InputError
-        If `ends` are not two different stations of that route, or the scenario has no train at all.
+        If `ends` are not two different stations of the line or of a route, or the scenario has no train at all.
     """
     routes = _routes(scenario, timetable)
-    if ends is not None:
-        routes = [one for one in routes if set(ends) <= set(one.stations)]
-        if not routes or ends[0] == ends[1]:
-            message = "name two different stations that some train runs between"
-            issue = Issue("", "stations", " - ".join(ends), message, "no-such-line")
-            raise InputError("the stations to draw cannot be used", [issue])
     if not routes:
         raise InputError(
             f"there is nothing to draw: the timetable has no path, and no refused train of {scenario.name} has a route"
         )
-    longest = max(routes, key=lambda one: (_length(scenario, one), one.stations))
-    return _axis(scenario, _upward(scenario, longest) if ends is None else _between(longest, *ends))
+    line = _upward(scenario, _joined(scenario, routes))
+    if ends is None:
+        return _axis(scenario, line)
+    found = [one for one in (line, *routes) if set(ends) <= set(one.stations)]
+    if not found or ends[0] == ends[1]:
+        first, last = line.stations[0], line.stations[-1]
+        message = f"name two different stations of the line from {first} to {last}, or of the route of one train"
+        raise InputError(
+            "the stations to draw cannot be used", [Issue("", "stations", " - ".join(ends), message, "no-such-line")]
+        )
+    return _axis(scenario, _between(max(found, key=lambda one: _rank(scenario, one)), *ends))
 
 
 def _routes(scenario: Scenario, timetable: Timetable) -> list[Route]:
@@ -81,18 +90,44 @@ def _routes(scenario: Scenario, timetable: Timetable) -> list[Route]:
         except NoRoute:
             continue
     # A route that comes back to a station cannot be an axis.
-    return [one for one in routes if len(set(one.stations)) == len(one.stations)]
+    return [one for one in routes if len(set(one.stations)) == len(one.stations) > 1]
 
 
-def _length(scenario: Scenario, one: Route) -> int:
-    return sum(scenario.network.sections[section].length_m for section in one.sections)
+def _rank(scenario: Scenario, one: Route) -> tuple[int, tuple[str, ...]]:
+    """Return what longer routes have more of; there is no draw between two ways."""
+    return sum(scenario.network.sections[section].length_m for section in one.sections), one.stations
+
+
+def _joined(scenario: Scenario, routes: Sequence[Route]) -> Route:
+    """Return the longest route, extended at its ends by others, the longest extension first, until none is left."""
+    both_ways = [*routes, *(_turned(one) for one in routes)]
+    pieces = sorted(both_ways, key=lambda one: _rank(scenario, one), reverse=True)
+    line = pieces[0]
+    while longer := next(filter(None, (_extended(line, one) for one in pieces)), None):
+        line = longer
+    return line
+
+
+def _extended(line: Route, one: Route) -> Route | None:
+    """Return a line with a route that begins at its end or ends at its beginning, if they share no other station."""
+    if len(set(line.stations) & set(one.stations)) != 1:
+        return None
+    if one.stations[0] == line.stations[-1]:
+        return Route(line.stations + one.stations[1:], line.sections + one.sections)
+    if one.stations[-1] == line.stations[0]:
+        return Route(one.stations + line.stations[1:], one.sections + line.sections)
+    return None
+
+
+def _turned(one: Route) -> Route:
+    return Route(one.stations[::-1], one.sections[::-1])
 
 
 def _between(one: Route, first: str, last: str) -> Route:
     begin, end = one.stations.index(first), one.stations.index(last)
     if begin < end:
         return Route(one.stations[begin : end + 1], one.sections[begin:end])
-    return Route(one.stations[end : begin + 1][::-1], one.sections[end:begin][::-1])
+    return _turned(Route(one.stations[end : begin + 1], one.sections[end:begin]))
 
 
 def _upward(scenario: Scenario, one: Route) -> Route:
@@ -100,7 +135,7 @@ def _upward(scenario: Scenario, one: Route) -> Route:
     ends = one.stations[0], one.stations[-1]
     first, last = (scenario.network.stations[station].km for station in ends)
     falls = first > last if first is not None and last is not None and first != last else ends[0] > ends[1]
-    return Route(one.stations[::-1], one.sections[::-1]) if falls else one
+    return _turned(one) if falls else one
 
 
 def _axis(scenario: Scenario, one: Route) -> LineAxis:
@@ -111,32 +146,3 @@ def _axis(scenario: Scenario, one: Route) -> LineAxis:
     lengths = (scenario.network.sections[section].length_m / 1000 for section in one.sections)
     distances = tuple(accumulate(lengths, initial=0.0))
     return LineAxis(one.stations, distances, distances, one.sections)
-
-
-def labelled(scenario: Scenario, timetable: Timetable, axis: LineAxis, least_km: float) -> Mapping[str, str]:
-    """Return the names of the stations that get a label, so that labels stand at least `least_km` apart.
-
-    The ends come first, then places where trains begin or end, junctions and other special places, places where many
-    trains stop, and then the rest from the top down.
-    """
-    importance = _importance(scenario, timetable, axis)
-    order = sorted(range(len(axis.stations)), key=lambda place: (-importance[place], place))
-    chosen: list[int] = []
-    for place in order:
-        if all(abs(axis.km[place] - axis.km[other]) >= least_km for other in chosen):
-            chosen.append(place)
-    return {axis.stations[place]: station_name(scenario, axis.stations[place]) for place in sorted(chosen)}
-
-
-def _importance(scenario: Scenario, timetable: Timetable, axis: LineAxis) -> Sequence[int]:
-    ends: Counter[str] = Counter()
-    stops: Counter[str] = Counter()
-    for path in timetable.paths:
-        ends.update((path.calls[0].station, path.calls[-1].station))
-        stops.update(call.station for call in path.calls if call.stops)
-    found = []
-    for place, station in enumerate(axis.stations):
-        special = scenario.network.stations[station].kind not in ("", "station", "halt", "loop", "block")
-        is_end = place in (0, len(axis.stations) - 1)
-        found.append(10**6 * is_end + 10**4 * (station in ends) + 10**3 * special + stops[station])
-    return found

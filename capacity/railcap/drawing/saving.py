@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,3 +58,15 @@ def save(build: Callable[[], Figure], paths: Sequence[Path]) -> list[Path]:
             figure.savefig(content, format=suffix[1:], dpi=PNG_DPI, metadata=_METADATA[suffix])
             write_bytes(path, content.getvalue())
     return list(paths)
+
+
+def save_pages(figures: Iterable[Callable[[], Figure]], path: Path) -> None:
+    """Build figures one by one and write them as the pages of a PDF; raises `OutputError` naming it."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    content = io.BytesIO()
+    with mpl.rc_context(_SETTINGS), PdfPages(content, metadata=_METADATA[".pdf"]) as pages:
+        for build in figures:
+            pages.savefig(build())
+    write_bytes(path, content.getvalue())

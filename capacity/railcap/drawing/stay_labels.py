@@ -1,4 +1,4 @@
-"""Which train stands on a station track and for how long: in its bar of the track occupation, or beside it."""
+"""Which train stands on a station track and for how long: in its bar of a chart, or beside it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from railcap.drawing.time_axis import TimeAxis
+from railcap.drawing.train_names import TrainNames
+from railcap.planning.timetable import TrainPath
+
+_Span = tuple[float, float]
+
 _IN_BAR_PT, _SMALL_PT = 6.0, 5.0
 _LETTER = 0.62
 """Width of a letter, in its height."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class StayLabel:
     """A train on a track, in hours along the axis: its bar, and the release time behind it."""
 
     begin: float
@@ -28,7 +34,15 @@ class Stay:
         yield from dict.fromkeys((self.name + minutes, self.short + minutes, self.name, self.short))
 
 
-def draw_stay_labels(axes: Any, stays: Sequence[Stay], place: float, hours: float, points_per_hour: float) -> None:
+def stay_label(
+    names: TrainNames, path: TrainPath, time: TimeAxis, from_s: int, until_s: int, release_s: int
+) -> StayLabel:
+    """Return what is written for a train that stands for a time."""
+    span = time.x(from_s), time.x(until_s), release_s / 3600
+    return StayLabel(*span, names.name(path), names.short(path), names.colour(path))
+
+
+def draw_stay_labels(axes: Any, stays: Sequence[StayLabel], place: float, hours: float, points_per_hour: float) -> None:
     """Write the trains of one track into their bars; where a bar is too short, beside it up to the next one."""
     row = sorted(stays, key=lambda stay: (stay.begin, stay.end, stay.name))
     free_from = 0.0
@@ -41,14 +55,12 @@ def draw_stay_labels(axes: Any, stays: Sequence[Stay], place: float, hours: floa
         free_from = max(free_from, behind)
 
 
-def _draw(axes: Any, stay: Stay, place: float, gaps: Sequence[tuple[float, float]], points_per_hour: float) -> float:
+def _draw(axes: Any, stay: StayLabel, place: float, gaps: Sequence[_Span], points_per_hour: float) -> float:
     """Write one label where it fits: in the bar, behind it, before it; return where it ends."""
     inside, behind, before = gaps
     for text in stay.texts():
-        for size in (_IN_BAR_PT, _SMALL_PT):
-            if _width(text, size) <= (inside[1] - inside[0]) * points_per_hour:
-                _text(axes, (inside[0] + inside[1]) / 2, place, text, size, "center", "white")
-                return stay.end
+        if draw_in_bar(axes, text, inside, place, points_per_hour):
+            return stay.end
         width = _width(text, _SMALL_PT)
         room = width / points_per_hour
         gap = 1.0 / points_per_hour
@@ -59,6 +71,15 @@ def _draw(axes: Any, stay: Stay, place: float, gaps: Sequence[tuple[float, float
             _text(axes, before[1] - gap, place, text, _SMALL_PT, "right", stay.colour)
             return stay.end
     return stay.end
+
+
+def draw_in_bar(axes: Any, text: str, inside: _Span, place: float, points_per_hour: float) -> bool:
+    """Write a text into a bar from one hour to another; return whether it fits."""
+    for size in (_IN_BAR_PT, _SMALL_PT):
+        if _width(text, size) <= (inside[1] - inside[0]) * points_per_hour:
+            _text(axes, (inside[0] + inside[1]) / 2, place, text, size, "center", "white")
+            return True
+    return False
 
 
 def _width(text: str, size: float) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError, Issue
+from railcap.planning.timetable import Timetable
 from railcap.units import DAY_S, HOUR_S, local, to_utc_s
 
 _LABEL_IN = 0.42  # what "00:00" needs
@@ -41,6 +43,12 @@ def time_axis(first_s: int, last_s: int, time_zone: str) -> TimeAxis:
     begin = first_s - _past_hour(first_s, time_zone)
     end = last_s + (HOUR_S - _past_hour(last_s, time_zone)) % HOUR_S
     return TimeAxis(begin, max(end, begin + HOUR_S), time_zone)
+
+
+def timetable_span(scenario: Scenario, timetable: Timetable) -> tuple[int, int]:
+    """Return when the first train takes its track and the last one leaves its own; without trains the first day."""
+    first = min((path.calls[0].arrival_s for path in timetable.paths), default=scenario.begin_s)
+    return first, max((path.calls[-1].departure_s for path in timetable.paths), default=scenario.begin_s + DAY_S)
 
 
 def _past_hour(time_s: int, time_zone: str) -> int:
@@ -87,6 +95,30 @@ def zone_text(time_s: int, time_zone: str) -> str:
     return f"{time_zone} (UTC{offset[:3]}:{offset[3:5]})"
 
 
+def clocks_text(axis: TimeAxis, other_zone: str) -> str:
+    """Return which clock stands at the bottom, and which along the top if that is another zone's."""
+    text = f"Local time of {zone_text(axis.from_s, axis.time_zone)}"
+    if other_zone != axis.time_zone:
+        text += f"; along the top that of {zone_text(axis.from_s, other_zone)}"
+    return text
+
+
+def date_text(day: date) -> str:
+    """Return a day as drawings show it: ``Mon 2 Mar 2026``."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def span_text(axis: TimeAxis) -> str:
+    """Return from when to when an axis reaches; of a whole day its date alone."""
+    begin, end = (local(moment, axis.time_zone) for moment in (axis.from_s, axis.until_s))
+    midnight = f"{end:%H:%M}" == "00:00"
+    last = (end - timedelta(days=midnight)).date()
+    if midnight and f"{begin:%H:%M}" == "00:00":
+        return date_text(last) if last == begin.date() else f"{date_text(begin.date())} to {date_text(last)}"
+    day = "" if last == begin.date() else f"{date_text(last)} "
+    return f"{date_text(begin.date())} {begin:%H:%M} to {day}{'24:00' if midnight else f'{end:%H:%M}'}"
+
+
 def _date_label(axes: Any, x: float, y: float, points: float, text: str, align: str, colour: str = "black") -> None:
     axes.annotate(
         text,
@@ -123,5 +155,5 @@ def _days(axis: TimeAxis, time_zone: str) -> Iterator[tuple[float, float, str]]:
     day = local(axis.from_s, time_zone).date()
     while (begin := to_utc_s(day, 0, time_zone)) < axis.until_s:
         end = to_utc_s(day + timedelta(days=1), 0, time_zone)
-        yield axis.x(max(begin, axis.from_s)), axis.x(min(end, axis.until_s)), f"{day:%a} {day.day} {day:%b %Y}"
+        yield axis.x(max(begin, axis.from_s)), axis.x(min(end, axis.until_s)), date_text(day)
         day += timedelta(days=1)

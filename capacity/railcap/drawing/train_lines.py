@@ -45,6 +45,24 @@ def polylines(path: TrainPath, time: TimeAxis, line: LineAxis, places: Mapping[s
     return [one for one in (_thinned(piece) for piece in pieces) if len({y for _, y in one}) > 1]
 
 
+def cut(piece: list[Point], hours: float) -> list[Point]:
+    """Return what of a line lies between the left edge of a drawing and the right one; nothing if that is no line."""
+    found: list[Point] = []
+    for one, other in pairwise(piece):
+        if other[0] >= 0 and one[0] <= hours:
+            found += [_at_edge(one, other, hours), _at_edge(other, one, hours)]
+    thinned = _thinned(found)
+    return thinned if len(thinned) > 1 else []
+
+
+def _at_edge(point: Point, other: Point, hours: float) -> Point:
+    """Return a point, or where the way from there to another one comes over the edge."""
+    x = min(max(point[0], 0.0), hours)
+    if x == point[0]:
+        return point
+    return x, point[1] + (other[1] - point[1]) * (x - point[0]) / (other[0] - point[0])
+
+
 def _section(line: LineAxis, one: int, other: int) -> str | None:
     return line.sections[min(one, other)] if abs(one - other) == 1 else None
 
@@ -209,11 +227,12 @@ def _straight(points: list[Point], begin: int, end: int) -> bool:
     )
 
 
-def draw_labels(axes: Any, labels: list[LineLabel]) -> None:
-    """Write train numbers along their lines, on a thin white ground."""
-    from matplotlib.patheffects import withStroke
+GROUND: dict[str, Any] = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.2}
+"""The box behind a text that stands on lines and shades."""
 
-    ground = [withStroke(linewidth=1.2, foreground="white")]
+
+def draw_labels(axes: Any, labels: list[LineLabel]) -> None:
+    """Write train numbers along their lines, which stay above the boxes of the numbers."""
     for label in labels:
         axes.text(
             *label.at,
@@ -224,7 +243,7 @@ def draw_labels(axes: Any, labels: list[LineLabel]) -> None:
             va="baseline",
             fontsize=LABEL_PT,
             color=label.colour,
-            path_effects=ground,
+            bbox=GROUND,
             clip_on=True,
-            zorder=4,
+            zorder=2.4,
         )

@@ -31,6 +31,10 @@ def _issues(scenario: Scenario, path: TrainPath) -> Iterator[Issue]:
     for call in path.calls:
         if call.station not in scenario.network.stations:
             yield Issue("", where, call.station, "the scenario has no such station", "unknown-station")
+        for step in call.steps:
+            if step.resource and step.resource not in scenario.yard_resources:
+                message = "the scenario has no such yard resource"
+                yield Issue("", where, step.resource, message, "unknown-yard-resource")
     for leg in path.legs:
         if leg.section not in scenario.network.sections:
             yield Issue("", where, leg.section, "the scenario has no such section", "unknown-section")

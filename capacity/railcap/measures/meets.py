@@ -29,6 +29,11 @@ class _Visit:
     call: Call
     before: Leg | None
     after: Leg | None
+    light_for: str
+
+    def comes_with(self, other: _Visit) -> bool:
+        """Return whether it is the light engine of the other train, to which it was coupled before."""
+        return self.light_for == other.train
 
 
 def meetings(timetable: Timetable) -> tuple[Meeting, ...]:
@@ -36,7 +41,8 @@ def meetings(timetable: Timetable) -> tuple[Meeting, ...]:
 
     A *meet*: both are at the station at some time, and one leaves by the section track by which the other came. (On
     double track trains go by each other on tracks of their own; that is no meet.) A *pass*: both come by the same
-    section and leave by the same section, and the one that came later leaves first.
+    section and leave by the same section, and the one that came later leaves first. A train does not meet the light
+    engine that has helped it.
     """
     found = []
     for station, visits in sorted(_visits(timetable).items()):
@@ -52,7 +58,8 @@ def _visits(timetable: Timetable) -> Mapping[str, list[_Visit]]:
     found: dict[str, list[_Visit]] = defaultdict(list)
     for path in timetable.paths:
         for place, call in enumerate(path.calls):
-            found[call.station].append(_Visit(path.train, call, *_legs(path, place)))
+            before, after = _legs(path, place)
+            found[call.station].append(_Visit(path.train, call, before, after, path.light_for))
     for visits in found.values():
         visits.sort(key=lambda visit: (visit.call.arrival_s, visit.call.departure_s, visit.train))
     return found
@@ -63,12 +70,13 @@ def _legs(path: TrainPath, place: int) -> tuple[Leg | None, Leg | None]:
 
 
 def _together(visits: list[_Visit]) -> Iterator[tuple[_Visit, _Visit]]:
-    """Yield pairs that are at the station at one time, the earlier arrival first."""
+    """Yield pairs that are at the station at one time, the earlier arrival first; no train with its own engine."""
     present: list[_Visit] = []
     for visit in visits:
         present = [other for other in present if other.call.departure_s >= visit.call.arrival_s]
         for other in present:
-            yield other, visit
+            if not (visit.comes_with(other) or other.comes_with(visit)):
+                yield other, visit
         present.append(visit)
 
 

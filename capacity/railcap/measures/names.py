@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from railcap.corridor.bankers import LIGHT
 from railcap.corridor.scenario import Scenario
 from railcap.planning.timetable import Refusal, Timetable, TrainPath
 
@@ -55,15 +56,29 @@ def _told_apart(label: str, path: TrainPath, form: tuple[str, ...]) -> str:
 
 
 def trains_text(timetable: Timetable) -> str:
-    """Return how many trains were accepted and refused, in words; fixed paths are counted by themselves."""
-    fixed, refused = sum(path.fixed for path in timetable.paths), len(timetable.refused)
-    accepted = len(timetable.paths) - fixed
-    more = f", and {fixed} fixed" if fixed else ""
+    """Return how many trains were accepted and refused, in words; fixed paths and light engines are counted apart."""
+    fixed, light = sum(path.fixed for path in timetable.paths), light_engines(timetable.paths)
+    return counts_text(len(timetable.paths) - fixed - light, len(timetable.refused), fixed, light)
+
+
+def counts_text(accepted: int, refused: int, fixed: int, light: int) -> str:
+    """Return numbers of requested trains, fixed paths and light engines in words."""
+    others = [f"{fixed} fixed"] if fixed else []
+    others += [f"{light} light engine{'s'[: light != 1]}"] if light else []
+    more = f", and {' and '.join(others)}" if others else ""
     return f"Accepted {accepted} of {accepted + refused} trains asked for{more}; refused {refused}"
 
 
+def light_engines(paths: Iterable[TrainPath]) -> int:
+    """Return how many of some trains are light engines, which nobody has asked for."""
+    return sum(bool(path.light_for) for path in paths)
+
+
 def short_id(train_id: str) -> str:
-    """Return a train's id with the day of the month in place of the whole date."""
+    """Return a train's id with the day of the month in place of the whole date; a light engine is that of its train."""
+    if LIGHT in train_id:
+        train, banker = train_id.split(LIGHT, 1)
+        return f"{short_id(train)} light {banker}"
     head, _, rest = train_id.rpartition("/")
     request, _, day = head.rpartition("/")
     if not (request and len(day) == 10 and day[4] == day[7] == "-"):

@@ -11,9 +11,10 @@ from itertools import pairwise
 from railcap.corridor.expand import section_closures
 from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
+from railcap.measures.days import local_days
 from railcap.measures.intervals import Interval, clipped, length, union, without
 from railcap.planning.timetable import Timetable
-from railcap.units import local, to_utc_s
+from railcap.units import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class SectionUse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
+    """A train on a section track: when it enters and leaves, and from which station to which."""
+
+    train: str
     enter_s: int
     leave_s: int
     entering: str
@@ -60,28 +64,31 @@ def section_uses(scenario: Scenario, timetable: Timetable) -> tuple[SectionUse, 
     closures = section_closures(scenario)
     found = [
         _use(scenario, scenario.network.sections[section], track, runs, closures.get((section, track), ()))
-        for (section, track), runs in _runs(timetable).items()
+        for (section, track), runs in section_runs(timetable).items()
     ]
     return tuple(sorted(found, key=lambda use: (-use.busiest_share, -use.share, use.section, use.track)))
 
 
-def _runs(timetable: Timetable) -> Mapping[tuple[str, str], list[_Run]]:
-    found: dict[tuple[str, str], list[_Run]] = defaultdict(list)
+def section_runs(timetable: Timetable) -> Mapping[tuple[str, str], list[Run]]:
+    """Return who runs over each section track, by entry."""
+    found: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for path in timetable.paths:
         for leg, (here, there) in zip(path.legs, pairwise(path.calls), strict=True):
-            found[leg.section, leg.track].append(_Run(here.departure_s, there.arrival_s, here.station, there.station))
+            run = Run(path.train, here.departure_s, there.arrival_s, here.station, there.station)
+            found[leg.section, leg.track].append(run)
     for runs in found.values():
         runs.sort(key=lambda run: (run.enter_s, run.leave_s))
     return found
 
 
 def _use(
-    scenario: Scenario, section: Section, track: str, runs: list[_Run], closures: tuple[Interval, ...]
+    scenario: Scenario, section: Section, track: str, runs: list[Run], closures: tuple[Interval, ...]
 ) -> SectionUse:
     occupied = union(_occupations(scenario, section, runs))
     shares = {}
     occupied_s = open_s = 0
-    for number, (day, begin, end) in enumerate(_days(scenario, runs[-1].leave_s)):
+    until = max(local(runs[-1].leave_s, scenario.time_zone).date(), scenario.start + timedelta(days=scenario.days - 1))
+    for number, (day, begin, end) in enumerate(local_days(scenario.start, until, scenario.time_zone)):
         opened = without([(begin, end)], closures)
         taken = without(clipped(occupied, begin, end), closures)
         shares[day] = length(taken) / length(opened) if opened else 0.0
@@ -92,41 +99,33 @@ def _use(
     return SectionUse(section.id, track, len(runs), occupied_s, open_s, busiest, shares[busiest])
 
 
-def _days(scenario: Scenario, until_s: int) -> Iterator[tuple[str, int, int]]:
-    """Yield the local days of the scenario and of the run-out: date, begin and end."""
-    day = scenario.start
-    last = max(local(until_s, scenario.time_zone).date(), scenario.start + timedelta(days=scenario.days - 1))
-    while day <= last:
-        yield (
-            day.isoformat(),
-            to_utc_s(day, 0, scenario.time_zone),
-            to_utc_s(day + timedelta(days=1), 0, scenario.time_zone),
-        )
-        day += timedelta(days=1)
-
-
-def _occupations(scenario: Scenario, section: Section, runs: list[_Run]) -> Iterator[Interval]:
+def _occupations(scenario: Scenario, section: Section, runs: list[Run]) -> Iterator[Interval]:
     """Yield for each train the time from its entry to the earliest entry of the next one."""
     for run, after in pairwise(runs):
-        yield run.enter_s, run.enter_s + max(0, _separation_s(scenario, section, run, after))
+        yield run.enter_s, run.enter_s + max(0, separation_s(scenario, section, run, after))
     if runs:
-        yield runs[-1].enter_s, runs[-1].leave_s + _following_s(scenario, section)
+        yield runs[-1].enter_s, runs[-1].leave_s + following_s(scenario, section)
 
 
-def _separation_s(scenario: Scenario, section: Section, first: _Run, second: _Run) -> int:
+def separation_s(scenario: Scenario, section: Section, first: Run, second: Run) -> int:
     """Return the least time between two entries (rule 8 of docs/model.md), blocks taken as equal."""
     running = first.leave_s - first.enter_s
     if first.entering != second.entering:
-        station = scenario.network.stations[first.leaving]
-        crossing = station.crossing_interval_s
-        return running + (scenario.rules.crossing_interval_s if crossing is None else crossing)
+        return running + crossing_s(scenario, first.leaving)
     other = second.leave_s - second.enter_s
     blocks = section.blocks
     clears = (running * (block + 1) // blocks - other * block // blocks for block in range(blocks))
-    return max(clears) + _following_s(scenario, section)
+    return max(clears) + following_s(scenario, section)
 
 
-def _following_s(scenario: Scenario, section: Section) -> int:
+def crossing_s(scenario: Scenario, station: str) -> int:
+    """Return the crossing interval of a station (rule 8)."""
+    own = scenario.network.stations[station].crossing_interval_s
+    return scenario.rules.crossing_interval_s if own is None else own
+
+
+def following_s(scenario: Scenario, section: Section) -> int:
+    """Return the least time from a train's leaving of a section's block to the entry of a follower (rule 8)."""
     if section.following_interval_s is not None:
         return section.following_interval_s
     return scenario.rules.following_interval_s if section.blocks == 1 else scenario.rules.block_release_s

@@ -9,10 +9,15 @@ from dataclasses import asdict, dataclass
 from railcap.corridor.expand import train_requests
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.shortest import shortest_journey_s
+from railcap.corridor.steps import standing_time_s
 from railcap.corridor.traffic import TrainRequest
+from railcap.measures.chains import ChainGroup, chain_groups, chains
 from railcap.measures.fit import must_fit
 from railcap.measures.meets import meetings
+from railcap.measures.names import light_engines
 from railcap.measures.section_use import SectionUse, section_uses
+from railcap.measures.standing import RequestTime, TimeUse, standing, time_uses, times_by_request
+from railcap.measures.yards import YardUse, yard_uses
 from railcap.planning.timetable import Refusal, Timetable, TrainPath
 
 
@@ -76,8 +81,8 @@ class Summary:
 
     Parameters
     ----------
-    fixed : int
-        Fixed paths, which are in no other count of trains asked or accepted.
+    fixed, light_engines : int
+        Fixed paths and light engines, which are in no other count of trains asked or accepted.
     overall, by_request, by_type : Journeys
         Requested trains, in the order of the scenario.
     stations : tuple of StationTraffic
@@ -86,6 +91,9 @@ class Summary:
         All section tracks with trains, the busiest first.
     waits : tuple of Wait
         All waits beyond what was asked, the longest first.
+    yards, times, times_by_request, chains : tuple
+        Only where the scenario has yards, links or bankers: use of the yards, what trains spend their time on, and the
+        ways of trains that are tied.
     """
 
     scenario: str
@@ -97,6 +105,11 @@ class Summary:
     stations: tuple[StationTraffic, ...]
     sections: tuple[SectionUse, ...]
     waits: tuple[Wait, ...]
+    yards: tuple[YardUse, ...] = ()
+    times: tuple[TimeUse, ...] = ()
+    times_by_request: tuple[RequestTime, ...] = ()
+    chains: tuple[ChainGroup, ...] = ()
+    light_engines: int = 0
 
     @property
     def meets(self) -> int:
@@ -133,6 +146,8 @@ def summarise(scenario: Scenario, timetable: Timetable) -> Summary:
     """Return the summary of a timetable of this scenario; raises `InputError` if it belongs to another."""
     must_fit(scenario, timetable)
     fates = _fates(scenario, timetable)
+    ties = scenario.processes or scenario.links or scenario.bankers
+    times = standing(scenario, timetable) if ties else ()
     return Summary(
         scenario=timetable.scenario,
         fixed=sum(path.fixed for path in timetable.paths),
@@ -142,7 +157,12 @@ def summarise(scenario: Scenario, timetable: Timetable) -> Summary:
         refused=timetable.refused,
         stations=_stations(timetable),
         sections=section_uses(scenario, timetable),
-        waits=_waits(fates),
+        waits=_waits(scenario, fates),
+        yards=yard_uses(scenario, timetable, times),
+        times=time_uses(times),
+        times_by_request=times_by_request(times),
+        chains=chain_groups(chains(scenario, timetable, times)),
+        light_engines=light_engines(timetable.paths),
     )
 
 
@@ -155,8 +175,9 @@ def _fates(scenario: Scenario, timetable: Timetable) -> list[_Fate]:
         if path is None:
             fates.append(_Fate(request, None, 0))
             continue
-        dwells = tuple((station, stop.dwell_s) for station, stop in sorted(request.stops.items()))
-        key = request.train_type, request.origin, request.vias, request.destination, dwells
+        kind = scenario.train_types[request.train_type]
+        stands = tuple((one, standing_time_s(scenario, stop, kind)) for one, stop in sorted(request.stops.items()))
+        key = request.train_type, request.origin, request.vias, request.destination, stands
         if key not in shortest:
             shortest[key] = shortest_journey_s(scenario, request)
         fates.append(_Fate(request, path, shortest[key]))
@@ -194,14 +215,15 @@ def _stations(timetable: Timetable) -> tuple[StationTraffic, ...]:
     return tuple(sorted(stations, key=lambda one: (-one.meets - one.passes, one.station)))
 
 
-def _waits(fates: Iterable[_Fate]) -> tuple[Wait, ...]:
+def _waits(scenario: Scenario, fates: Iterable[_Fate]) -> tuple[Wait, ...]:
     waits = []
     for fate in fates:
         if fate.path is None:
             continue
         for call in fate.path.calls[1:-1]:
             asked = fate.request.stops.get(call.station, fate.request.stops.get("*"))
-            beyond = call.departure_s - call.arrival_s - (asked.dwell_s if asked else 0)
+            needed_s = standing_time_s(scenario, asked, scenario.train_types[fate.path.train_type])
+            beyond = call.departure_s - call.arrival_s - needed_s
             if beyond > 0:
                 path = fate.path
                 waits.append(Wait(path.train, path.number, call.station, call.arrival_s, call.departure_s, beyond))

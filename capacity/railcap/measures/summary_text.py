@@ -1,4 +1,4 @@
-"""The summary as plain text, which a planner reads first: about sixty lines, however many trains there are."""
+"""The summary as plain text, which a planner reads first: about sixty lines, eighty with yards, for any traffic."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from railcap.corridor.scenario import Scenario
-from railcap.measures.names import section_name, short_id, station_name
+from railcap.measures.names import counts_text, section_name, short_id, station_name
 from railcap.measures.section_use import SectionUse
 from railcap.measures.summary import Journeys, Summary
-from railcap.measures.text_columns import columns
+from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, hm, more, short
+from railcap.measures.yard_text import chain_lines, time_lines, yard_lines
 from railcap.operations.objective import gap
 from railcap.planning.cost import CostReport, CostTerms
 from railcap.planning.timetable import Refusal
 from railcap.units import duration, stamp
 
-WIDTH = 110
 _MOST_REQUESTS = 12
 _MOST_REFUSALS = 5
-_MOST_PLACES = 4
 _MOST_TYPES = 6
-_NAME = 38
 
 
 def summary_text(
@@ -48,6 +46,9 @@ def summary_text(
         _requests(scenario, summary),
         _types(scenario, summary),
         _refused(summary),
+        time_lines(scenario, summary),
+        yard_lines(scenario, summary),
+        chain_lines(summary),
         _sections(scenario, summary),
         _stations(scenario, summary),
         _waits(scenario, summary),
@@ -58,17 +59,16 @@ def summary_text(
 def _head(scenario: Scenario, summary: Summary) -> list[str]:
     overall = summary.overall
     days = f"{scenario.days} day{'s' if scenario.days != 1 else ''}"
-    fixed = f", and {summary.fixed} fixed" if summary.fixed else ""
+    refused = overall.asked - overall.accepted
     lines = [
         f"{scenario.title or scenario.name} ({days} from {scenario.start.isoformat()}, times of {scenario.time_zone})",
-        f"Accepted {overall.accepted} of {overall.asked} trains asked for{fixed}; "
-        f"refused {overall.asked - overall.accepted}.",
+        f"{counts_text(overall.accepted, refused, summary.fixed, summary.light_engines)}.",
     ]
     if overall.accepted:
         lines.append(
-            f"Mean journey {_hm(overall.journey_mean_s)} against {_hm(overall.unimpeded_mean_s)} unimpeded "
-            f"({_stretch(overall)}); {overall.late} leave late, {_hm(overall.late_mean_s)} on average, "
-            f"{_hm(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
+            f"Mean journey {hm(overall.journey_mean_s)} against {hm(overall.unimpeded_mean_s)} unimpeded "
+            f"({_stretch(overall)}); {overall.late} leave late, {hm(overall.late_mean_s)} on average, "
+            f"{hm(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
         )
     return lines
 
@@ -109,7 +109,7 @@ def _requests(scenario: Scenario, summary: Summary) -> list[str]:
     shown = summary.by_request
     head = ("Request", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
     rows = [_row(_titled(names.get(one.name, ""), one.name), one) for one in shown[:_MOST_REQUESTS]]
-    return [*columns([head, *rows], "lrrrrrrrr"), *_more(len(shown) - _MOST_REQUESTS, "requests")]
+    return [*columns([head, *rows], "lrrrrrrrr"), *more(len(shown) - _MOST_REQUESTS, "requests")]
 
 
 def _types(scenario: Scenario, summary: Summary) -> list[str]:
@@ -117,20 +117,20 @@ def _types(scenario: Scenario, summary: Summary) -> list[str]:
         return []
     head = ("Train type", "asked", "accepted", "late", "mean late", "worst", "mean journey", "unimpeded", "longer")
     rows = [_row(_titled(scenario.train_types[one.name].name, one.name), one) for one in summary.by_type[:_MOST_TYPES]]
-    return [*columns([head, *rows], "lrrrrrrrr"), *_more(len(summary.by_type) - _MOST_TYPES, "train types")]
+    return [*columns([head, *rows], "lrrrrrrrr"), *more(len(summary.by_type) - _MOST_TYPES, "train types")]
 
 
 def _row(name: str, one: Journeys) -> tuple[str, ...]:
-    counts = _short(name), str(one.asked), str(one.accepted)
+    counts = short(name), str(one.asked), str(one.accepted)
     if not one.accepted:
         return (*counts, *("-",) * 6)
     return (
         *counts,
         str(one.late),
-        _hm(one.late_mean_s),
-        _hm(one.late_max_s),
-        _hm(one.journey_mean_s),
-        _hm(one.unimpeded_mean_s),
+        hm(one.late_mean_s),
+        hm(one.late_max_s),
+        hm(one.journey_mean_s),
+        hm(one.unimpeded_mean_s),
         _stretch(one),
     )
 
@@ -161,7 +161,7 @@ def _refused(summary: Summary) -> list[str]:
 
 
 def _sections(scenario: Scenario, summary: Summary) -> list[str]:
-    uses = summary.sections[:_MOST_PLACES]
+    uses = summary.sections[:MOST_PLACES]
     if not uses:
         return []
     head = ("Busiest sections (headways counted)", "trains", "occupied h", "of open h", "share", "on its busiest day")
@@ -182,37 +182,33 @@ def _sections(scenario: Scenario, summary: Summary) -> list[str]:
 def _track_name(scenario: Scenario, use: SectionUse) -> str:
     """Return a section's name, with the track where it has two: each of them is counted by itself."""
     track = f", track {use.track}" if scenario.network.sections[use.section].tracks > 1 else ""
-    return _short(section_name(scenario, use.section), 46 - len(track)) + track
+    return short(section_name(scenario, use.section), 46 - len(track)) + track
 
 
 def _stations(scenario: Scenario, summary: Summary) -> list[str]:
-    shown = summary.stations[:_MOST_PLACES]
+    shown = summary.stations[:MOST_PLACES]
     if not shown:
         return []
     head = ("Most meets and passes", "meets", "passes")
-    rows = [(_short(station_name(scenario, one.station)), str(one.meets), str(one.passes)) for one in shown]
-    return [*columns([head, *rows], "lrr"), *_more(len(summary.stations) - len(shown), "stations")]
+    rows = [(short(station_name(scenario, one.station)), str(one.meets), str(one.passes)) for one in shown]
+    return [*columns([head, *rows], "lrr"), *more(len(summary.stations) - len(shown), "stations")]
 
 
 def _waits(scenario: Scenario, summary: Summary) -> list[str]:
-    shown = summary.waits[:_MOST_PLACES]
+    shown = summary.waits[:MOST_PLACES]
     if not shown:
         return []
     head = ("Longest waits beyond what was asked", "at", "from (local)", "waits")
     rows = [
         (
-            _short(" ".join(part for part in (wait.number, short_id(wait.train)) if part)),
-            _short(station_name(scenario, wait.station)),
+            short(" ".join(part for part in (wait.number, short_id(wait.train)) if part)),
+            short(station_name(scenario, wait.station)),
             stamp(wait.from_s, scenario.network.stations[wait.station].time_zone),
             duration(wait.beyond_asked_s),
         )
         for wait in shown
     ]
     return columns([head, *rows], "lllr")
-
-
-def _more(count: int, what: str) -> list[str]:
-    return [f"  and {count} more {what if count > 1 else what.removesuffix('s')}"] if count > 0 else []
 
 
 def _list(items: Iterable[str], most: int) -> str:
@@ -224,16 +220,8 @@ def _titled(name: str, ident: str) -> str:
     return f"{ident} {name}" if name and name != ident else ident
 
 
-def _short(text: str, most: int = _NAME) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
 def _stretch(one: Journeys) -> str:
     return f"{100 * (one.stretch - 1):+.0f} %"
-
-
-def _hm(seconds: float) -> str:
-    return duration(round(seconds / 60) * 60)
 
 
 def _number(value: float) -> str:

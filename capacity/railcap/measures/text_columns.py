@@ -1,8 +1,16 @@
-"""Rows of text in columns, for the terminal."""
+"""Rows of text in columns, for the terminal, and what stands in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from railcap.units import duration
+
+WIDTH = 110
+MOST_PLACES = 4
+"""How many sections, stations and the like are shown."""
+
+_NAME = 38
 
 
 def columns(rows: Sequence[Sequence[str]], aligned: str) -> list[str]:
@@ -15,3 +23,18 @@ def columns(rows: Sequence[Sequence[str]], aligned: str) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def more(count: int, what: str) -> list[str]:
+    """Return a line that so many more are not shown; none if there are none."""
+    return [f"  and {count} more {what if count > 1 else what.removesuffix('s')}"] if count > 0 else []
+
+
+def short(text: str, most: int = _NAME) -> str:
+    """Return a text cut to a width."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def hm(seconds: float) -> str:
+    """Return a duration in hours and minutes."""
+    return duration(round(seconds / 60) * 60)
