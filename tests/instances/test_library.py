@@ -47,9 +47,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def test_the_catalogue_names_the_instances() -> None:
     assert names() == (
+        "chaman-yard-day",
         "karachi-chaman-3days",
         "karachi-uzen",
         "karachi-uzen-optimistic",
+        "karachi-uzen-week",
         "quetta-chaman-day",
         "quetta-chaman-day-14",
     )
