@@ -57,10 +57,7 @@ MASTER_OPERATIONS = 6_000
 """Beyond so many operations the master program grows too large to be of use."""
 
 ROUGH_STEPS = 100
-"""Steps over which the bound's progress is measured."""
-
-PRICED_STEPS = 150
-"""Steps after which the prices tell the dear trains from the cheap ones well enough to anneal by them."""
+"""Steps after which the prices tell the dear trains from the cheap ones."""
 
 _KEPT_STEPS = 10
 """So many of the volume algorithm's last steps lend their runs to the master program."""
@@ -147,7 +144,7 @@ class LagrangianBound:
         Of an overload that refuses more trains than the prices do each also pays what the last one refused loses.
         None as long as the prices are rough.
         """
-        return self._payments if self.iterations >= PRICED_STEPS else None
+        return self._payments if self.iterations >= ROUGH_STEPS else None
 
     def _choose(self, train: GridTrain) -> Choice:
         """Return the train's cheapest run at the present prices, or its refusal.

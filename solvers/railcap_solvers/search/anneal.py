@@ -1,11 +1,11 @@
 """Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
 
 Without a bound's prices each anneal is that of a population. Where it is known what the trains would pay for their
-track at such prices, every other anneal is graded: it begins hot with the trains that pay most, alone on the line,
-and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place would be a
-matter of chance, and a hundred cheap trains in places of chance keep the few dear ones from finding theirs. Graded
-anneals begin from nothing, and end where the first decisions about the dear trains lead; after each the best plans are
-reheated for about as long.
+track at such prices, about half of the anneals are graded: they begin hot with the trains that pay most, alone on the
+line, and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place
+would be a matter of chance, and a hundred cheap trains in places of chance keep the few dear ones from finding theirs.
+Graded anneals begin from nothing, and end where the first decisions about the dear trains lead; after the first two,
+and after each later one, the best plans are reheated.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
 LEAST_GRADED_MOVES, GRADED_MOVES = 200, 400
 """Moves per train that a graded anneal should have, and beyond which none grows: where they end is a matter of luck, so
 many are better."""
+
+FIRST_IN_TURN = 2
+"""Graded anneals before the better of the first ones is reheated; later they take turns with reheats."""
 
 SHORTEST_GRADED = 0.75
 """A graded anneal that is shorter than this share of the longest so far is worth less than a reheat."""
@@ -118,6 +121,7 @@ class Improver:
         self._payments = payments
         self._grades: Grades | None = None
         self._graded_s, self._longest_graded, self._wait_s = FIRST_GRADED_S, 0.0, FIRST_WAIT_S
+        self._graded_to_come = FIRST_IN_TURN
         self._started = self._position()
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
@@ -223,11 +227,13 @@ class Improver:
         self._graded_s = max(self._graded_s, LEAST_GRADED_MOVES * moves_s)
         length = self._measure(GRADED_SHARE, self._graded_s)
         too_short = length < SHORTEST_GRADED * self._longest_graded
-        if payments is None or not payments.any() or self._grades is not None or too_short:
-            if self._grades is not None:
-                enough_s = GRADED_MOVES * moves_s
-                self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, enough_s))
+        if payments is None or not payments.any() or too_short:
             return None
+        if not self._graded_to_come:
+            self._graded_to_come = 1
+            self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, GRADED_MOVES * moves_s))
+            return None
+        self._graded_to_come -= 1
         self._longest_graded = max(length, self._longest_graded)
         return Grades(self.search, payments, length)
 
