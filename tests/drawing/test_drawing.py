@@ -18,6 +18,7 @@ from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import drawn_closures
 from railcap.drawing.colours import request_colours
+from railcap.drawing.legend import legend_below
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.station_labels import LABEL_IN, MOST_MOVED_IN, station_labels
 from railcap.drawing.time_axis import TimeAxis, time_axis
@@ -400,12 +401,36 @@ def test_a_short_stay_is_labelled_beside_its_bar_and_no_closure_is_claimed(tmp_p
 
 
 def test_trains_beside_the_line_and_fixed_paths_are_counted_by_themselves(tmp_path: Path) -> None:
+    scenario = with_branch()
+    request = replace(train_requests(SCENARIO)[0], id="B", request="SHORT", origin="s04", destination="x", stops={})
     fixed = replace(TIMETABLE.paths[0], train="F", request="F", fixed=True)
-    timetable = replace(TIMETABLE, paths=(*TIMETABLE.paths, fixed))
-    draw_train_graph(SCENARIO, timetable, tmp_path / "g.svg", stations=("s00", "s03"))
+    timetable = replace(TIMETABLE, paths=(*TIMETABLE.paths, free_run(scenario, request), fixed))
+    draw_train_graph(scenario, timetable, tmp_path / "g.svg")
     found = texts(tmp_path / "g.svg")
-    assert any("8 of 9 trains asked for, and 1 fixed; refused 1. 1 train not on this line" in text for text in found)
-    assert "SHORT: 1 of 1, 1 not on this line" in found
+    assert any("9 of 10 trains asked for, and 1 fixed; refused 1. 1 train not on this line" in text for text in found)
+    assert "SHORT: 2 of 2, 1 not on this line" in found
+    assert "fixed paths: 1" in found
+
+
+def test_a_part_has_the_legend_of_the_trains_that_it_shows(tmp_path: Path) -> None:
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg", stations=("s00", "s03"))
+    found = texts(tmp_path / "g.svg")
+    assert any("8 of 9 trains asked for; refused 1. 1 train not on this line" in text for text in found)
+    assert "Express (EXPRESS): 4" in found
+    assert not any(text.startswith(("SHORT:", "Refused")) for text in found)
+
+
+def test_a_legend_takes_more_rows_where_it_is_narrow_and_never_lies_on_the_refused() -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], label="a request with a name: 10 of 10") for _ in range(24)]
+    wide, narrow = legend_below(handles, 40.0), legend_below(handles, 8.0)
+    assert (wide.columns, wide.rows, narrow.rows) == (4, 6, 12)
+    assert narrow.height_in > wide.height_in
+    refused = ["x" * 100] * 3
+    assert not legend_below(handles, 40.0, refused).refused_below
+    stacked = legend_below(handles, 14.0, refused)
+    assert stacked.refused_below and stacked.columns == 4
 
 
 def test_a_long_line_is_named_at_both_ends_and_never_on_another_train() -> None:

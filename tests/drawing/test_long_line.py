@@ -243,7 +243,7 @@ def test_no_page_is_no_file(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_drawn_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_graph_pages, "draw_legend", lambda *_: 1 / 0)
+    monkeypatch.setattr(train_graph_pages, "draw_graph", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         draw_train_graph_pages(LONG, LONG_TIMETABLE, tmp_path / "p.pdf")
     assert list(tmp_path.iterdir()) == []

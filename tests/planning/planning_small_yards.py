@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 from random import Random
@@ -37,11 +38,11 @@ def random_yard(seed: int) -> tuple[Scenario, int]:
     draw = Random(f"small yard {seed}")
     names = draw.choice(["AY", "AY", "AY", "AYB"])
     stations = {name: _station(draw, name, passing=len(names) == 3) for name in names}
-    sections = {
-        one + other: _section(draw, one, other) for one, other in zip(names, names[1:], strict=False)
-    }
+    sections = {one + other: _section(draw, one, other) for one, other in itertools.pairwise(names)}
     types = {
-        "long": TrainType("long", "Long", "freight", 700, 60, 1676, _steps(draw, 0, 0, 1), _steps(draw, 0, 1), wagons=2),
+        "long": TrainType(
+            "long", "Long", "freight", 700, 60, 1676, _steps(draw, 0, 0, 1), _steps(draw, 0, 1), wagons=2
+        ),
         "short": TrainType("short", "Short", "freight", 400, 60, 1676, 0, _steps(draw, 0, 0, 1), wagons=1),
     }
     rules = Rules(
@@ -68,7 +69,9 @@ def random_yard(seed: int) -> tuple[Scenario, int]:
     closures, links = _closures(draw, base), _links(draw, requests)
     ends = draw.choice([51, 54, 57])
     # Closed times are known until the horizon ends, so that a step without length may be done at that very instant.
-    if draw.random() < 0.5 and all(one.duration_s + one.per_wagon_s for id_ in processes for one in processes[id_].steps):
+    if draw.random() < 0.5 and all(
+        one.duration_s + one.per_wagon_s for id_ in processes for one in processes[id_].steps
+    ):
         base = replace(base, run_out_h=ends / 6 - 24)
     else:
         closures += [_shut(base, f"after {name}", ends, 2 * 144, station=name) for name in names]

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 from heapq import heappop, heappush
-from itertools import combinations, count, product
+from itertools import combinations, count, pairwise, product
 from zoneinfo import ZoneInfo
 
 from railcap.corridor.infrastructure import Section, TrackKind
@@ -61,8 +61,8 @@ class _Placement:
     """What a train takes, as sets of bits, and the instants that links count from and to.
 
     `tracks`: a bit for each track and step of time. `one` and `two`: of resources that serve one and two at a time, a
-    bit for each step of time and for each instant between two of them; `one_points`, `two_points`: the instants of steps
-    without length.
+    bit for each step of time and for each instant between two of them; `one_points`, `two_points`: the instants of
+    steps without length.
     """
 
     tracks: int
@@ -126,11 +126,7 @@ class _Yard:
             assert section.blocks == 1 and not section.bidirectional
             self.sections[frozenset((section.start, section.end))] = section
         self.trains = [train for request in scenario.requests for train in self._trains_of(request)]
-        self.pairs = [
-            (link, one, other)
-            for link in scenario.links
-            for one, other in self._tied(link)
-        ]
+        self.pairs = [(link, one, other) for link in scenario.links for one, other in self._tied(link)]
         self.turned = {other for link, _, other in self.pairs if link.kind is LinkKind.TURN_ROUND}
         self.linked = {train for _, *both in self.pairs for train in both}
         self._width = 2 * (self.end + self.steps(rules.track_release_s)) + 2
@@ -477,7 +473,9 @@ class _Yard:
         # Best first: what has been chosen, and what the others cost at least.
         rest = [sum((some[0][0] for some in options[place:]), Fraction(0)) for place in range(len(options) + 1)]
         number = count()
-        queue: list[tuple[Fraction, int, Fraction, tuple[_Timing | None, ...]]] = [(rest[0], next(number), Fraction(0), ())]
+        queue: list[tuple[Fraction, int, Fraction, tuple[_Timing | None, ...]]] = [
+            (rest[0], next(number), Fraction(0), ())
+        ]
         while queue:
             _, _, cost, chosen = heappop(queue)
             place = len(chosen)
@@ -518,7 +516,7 @@ class _Yard:
     def _runs(self, number: int, timing: _Timing) -> Iterator[tuple[tuple[str, str], str, int, int]]:
         """Yield the track of each section, the station at its end, entry and leaving."""
         stations = self.trains[number].stations
-        for place, (here, there) in enumerate(zip(stations, stations[1:], strict=False)):
+        for place, (here, there) in enumerate(pairwise(stations)):
             yield self.track_of(here, there), there, timing.calls[place][1], timing.calls[place + 1][0]
 
     def _apart_on_sections(self, i: int, one: _Timing, j: int, other: _Timing) -> bool:
@@ -561,7 +559,9 @@ class _Yard:
 
     def _gets_along(self, combination: Sequence[_Timing | None]) -> bool:
         running = [(number, timing) for number, timing in enumerate(combination) if timing is not None]
-        return all(self._found_places(some) for size in range(2, len(running) + 1) for some in combinations(running, size))
+        return all(
+            self._found_places(some) for size in range(2, len(running) + 1) for some in combinations(running, size)
+        )
 
     def _found_places(self, running: tuple[tuple[int, _Timing], ...]) -> bool:
         if running not in self._together:
@@ -588,7 +588,10 @@ class _Yard:
             after = _added(taken, placement)
             if after is None or not self._links_hold(number, placement, placed):
                 continue
-            left = [(other, [one for one in some if not after[0] & one.tracks and _added(after, one)]) for other, some in others]
+            left = [
+                (other, [one for one in some if not after[0] & one.tracks and _added(after, one)])
+                for other, some in others
+            ]
             if all(some for _, some in left) and self._placed(left, {**placed, number: placement}, after, failed):
                 return True
         failed.add(key)

@@ -10,15 +10,17 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import NIGHT, POSSESSION, Interval, SectionClosures, drawn_closures
+from railcap.drawing.legend import Legend, draw_legend
 from railcap.drawing.line_axis import LineAxis
+from railcap.drawing.rows import draw_heads
 from railcap.drawing.station_labels import draw_stations, draw_track_numbers
-from railcap.drawing.time_axis import TimeAxis, draw_other_clock, draw_time_axis, zone_text
+from railcap.drawing.time_axis import TimeAxis, clocks_text, draw_other_clock, draw_time_axis, zone_text
 from railcap.drawing.train_lines import GROUND, LabelPlacer, Paper, Point, cut, draw_labels, polylines
 from railcap.drawing.train_names import TrainNames
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import local
 
-LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 2.1, 1.8, 1.05, 2.0
+LEFT_IN, RIGHT_IN, TOP_IN = 2.1, 1.8, 1.05
 _MANY_TRAINS = 40
 _ZONE_IN = 0.14
 _FIXED_DASH, _LIGHT_DASH = (0, (5, 1.5)), (0, (3, 2))
@@ -26,10 +28,11 @@ _FIXED_DASH, _LIGHT_DASH = (0, (5, 1.5)), (0, (3, 2))
 
 @dataclass(frozen=True, slots=True)
 class GraphPart:
-    """What a train graph shows: a line, a time, and the trains that can be seen there, each with its lines."""
+    """What a train graph shows: a line, a time, closures, and the trains to be seen there, each with its lines."""
 
     line: LineAxis
     time: TimeAxis
+    closures: SectionClosures
     trains: Sequence[tuple[TrainPath, list[list[Point]]]]
 
     @property
@@ -38,7 +41,7 @@ class GraphPart:
         return [path for path, _ in self.trains]
 
 
-def graph_part(timetable: Timetable, line: LineAxis, time: TimeAxis) -> GraphPart:
+def graph_part(scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis) -> GraphPart:
     """Return what a train graph of a line and a time shows of a timetable."""
     places = line.places()
     found = []
@@ -47,39 +50,41 @@ def graph_part(timetable: Timetable, line: LineAxis, time: TimeAxis) -> GraphPar
             pieces = [cut(piece, time.hours) for piece in polylines(path, time, line, places)]
             if any(pieces):
                 found.append((path, [piece for piece in pieces if piece]))
-    return GraphPart(line, time, found)
-
-
-@dataclass(frozen=True, slots=True)
-class GraphFigure:
-    """A train graph that is drawn but for title and legend: its figure, the closures on it, the zone along the top."""
-
-    figure: Any
-    closures: SectionClosures
-    other_zone: str
+    return GraphPart(line, time, drawn_closures(scenario, line.sections, time.from_s, time.until_s), found)
 
 
 def draw_graph(
-    scenario: Scenario, timetable: Timetable, part: GraphPart, names: TrainNames, size_in: tuple[float, float]
-) -> GraphFigure:
-    """Draw a part of a timetable as a train graph."""
+    scenario: Scenario,
+    timetable: Timetable,
+    part: GraphPart,
+    names: TrainNames,
+    heads: tuple[str, Sequence[str]],
+    legend: Legend,
+    size_in: tuple[float, float],
+) -> Any:
+    """Draw a part of a timetable as a train graph; `heads` are its title and what stands below it."""
     from matplotlib.figure import Figure
 
     width, height = size_in
     line, time = part.line, part.time
-    inner = max(1.0, width - LEFT_IN - RIGHT_IN), max(1.0, height - TOP_IN - BOTTOM_IN)
+    bottom = legend.height_in
+    inner = max(1.0, width - LEFT_IN - RIGHT_IN), max(1.0, height - TOP_IN - bottom)
     figure = Figure(figsize=size_in, facecolor="white")
-    axes = figure.add_axes((LEFT_IN / width, BOTTOM_IN / height, inner[0] / width, inner[1] / height))
+    axes = figure.add_axes((LEFT_IN / width, bottom / height, inner[0] / width, inner[1] / height))
     draw_time_axis(axes, time, inner[0])
     draw_stations(axes, scenario, timetable, line, inner)
     draw_track_numbers(axes, scenario, line, inner[0])
-    closures = drawn_closures(scenario, line.sections, time.from_s, time.until_s)
-    _draw_closures(axes, scenario, line, time, closures)
+    _draw_closures(axes, scenario, part)
     _draw_trains(axes, scenario, part, names, inner)
-    return GraphFigure(figure, closures, _draw_zones(axes, scenario, line, time, inner))
+    other_zone = _draw_zones(axes, scenario, line, time, inner)
+    title, texts = heads
+    draw_heads(figure, title, ". ".join([*texts, clocks_text(time, other_zone)]), size_in)
+    draw_legend(figure, legend, size_in)
+    return figure
 
 
-def _draw_closures(axes: Any, scenario: Scenario, line: LineAxis, time: TimeAxis, closures: SectionClosures) -> None:
+def _draw_closures(axes: Any, scenario: Scenario, part: GraphPart) -> None:
+    line, time, closures = part.line, part.time, part.closures
     spans = line.spans()
     for kind, style in ((closures.nights, NIGHT), (closures.possessions, POSSESSION)):
         for interval, tracks in _by_interval(kind).items():

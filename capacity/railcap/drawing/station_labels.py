@@ -19,7 +19,7 @@ LABEL_IN = 0.12
 MOST_MOVED_IN = 0.35
 """How far a name may stand from the line of its station."""
 
-_LETTERS, _MOST_LETTERS = 28, 40
+_LETTERS, _MOST_LETTERS = 26, 40
 _FONT_PT = 7.0
 _ORDINARY = ("", "station", "halt", "loop", "block")
 

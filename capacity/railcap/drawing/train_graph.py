@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
-from railcap.drawing.graph_figure import BOTTOM_IN, LEFT_IN, RIGHT_IN, TOP_IN, draw_graph, graph_part
-from railcap.drawing.legend import draw_legend, draw_refused, overview_handles
+from railcap.drawing.graph_figure import LEFT_IN, RIGHT_IN, TOP_IN, draw_graph, graph_part
+from railcap.drawing.legend import legend_below, overview_handles, part_handles, refused_lines
 from railcap.drawing.line_axis import LineAxis, line_axis
-from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.time_axis import TimeAxis, clocks_text, time_axis
+from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.measures.fit import must_fit
 from railcap.measures.names import trains_text
@@ -66,8 +65,8 @@ def draw_train_graph(
     must_fit(scenario, timetable)
     line = line_axis(scenario, timetable, stations)
     time = graph_time(scenario, timetable, from_s, until_s, time_zone or scenario.time_zone)
-    size = size_in or _size(line, time)
-    return save(lambda: _figure(scenario, timetable, line, time, size), paths)
+    whole = stations is None and from_s is None and until_s is None
+    return save(lambda: _figure(scenario, timetable, line, time, size_in, whole=whole), paths)
 
 
 def graph_time(
@@ -79,28 +78,32 @@ def graph_time(
     return time_axis(first if from_s is None else from_s, last if until_s is None else until_s, time_zone)
 
 
-def _size(line: LineAxis, time: TimeAxis) -> tuple[float, float]:
-    width = min(46.0, max(11.0, 0.23 * time.hours)) + LEFT_IN + RIGHT_IN
-    height = min(30.0, max(5.5, 0.175 * len(line.stations))) + TOP_IN + BOTTOM_IN
-    return width, height
-
-
 def _figure(
-    scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis, size_in: tuple[float, float]
+    scenario: Scenario,
+    timetable: Timetable,
+    line: LineAxis,
+    time: TimeAxis,
+    size_in: tuple[float, float] | None,
+    *,
+    whole: bool,
 ) -> Any:
-    part = graph_part(timetable, line, time)
-    drawn = draw_graph(scenario, timetable, part, TrainNames(scenario, timetable), size_in)
+    part = graph_part(scenario, timetable, line, time)
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]
     if elsewhere:
         texts.append(f"{trains_count(len(elsewhere))} not on this line")
     if len(part.trains) + len(elsewhere) < len(timetable.paths):
         texts.append(f"{trains_count(len(part.trains))} in this time")
-    texts.append(clocks_text(time, drawn.other_zone))
-    draw_heads(drawn.figure, scenario.title or scenario.name, ". ".join(texts), size_in)
-    draw_legend(drawn.figure, overview_handles(scenario, timetable, elsewhere, drawn.closures), size_in)
-    draw_refused(drawn.figure, timetable, size_in)
-    return drawn.figure
+    width = size_in[0] if size_in else min(46.0, max(11.0, 0.23 * time.hours)) + LEFT_IN + RIGHT_IN
+    if whole:
+        handles = overview_handles(scenario, timetable, elsewhere, part.closures)
+        legend = legend_below(handles, width, refused_lines(timetable))
+    else:
+        legend = legend_below(part_handles(scenario, part.paths, part.closures), width)
+    inner_height = min(30.0, max(5.5, 0.175 * len(line.stations)))
+    size = size_in or (width, inner_height + TOP_IN + legend.height_in)
+    heads = scenario.title or scenario.name, texts
+    return draw_graph(scenario, timetable, part, TrainNames(scenario, timetable), heads, legend, size)
 
 
 def trains_count(count: int) -> str:

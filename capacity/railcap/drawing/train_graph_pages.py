@@ -11,12 +11,11 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.graph_figure import GraphPart, draw_graph, graph_part
-from railcap.drawing.legend import draw_legend, page_handles
+from railcap.drawing.legend import legend_below, part_handles
 from railcap.drawing.line_axis import line_axis
 from railcap.drawing.line_parts import line_parts
-from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import save_pages
-from railcap.drawing.time_axis import TimeAxis, clocks_text, span_text
+from railcap.drawing.time_axis import TimeAxis, span_text
 from railcap.drawing.train_graph import graph_time, trains_count
 from railcap.drawing.train_names import TrainNames
 from railcap.errors import InputError, Issue, OutputError
@@ -119,7 +118,7 @@ def draw_train_graph_pages(
         part
         for piece in line_parts(scenario, timetable, line, stations_per_page)
         for time in times
-        if _moves(part := graph_part(timetable, piece, time))
+        if _moves(part := graph_part(scenario, timetable, piece, time))
     ]
     if not parts:
         return []
@@ -159,15 +158,12 @@ def _figure(
     scenario: Scenario, timetable: Timetable, page: _Page, names: TrainNames, size_in: tuple[float, float]
 ) -> Any:
     part = page.part
-    drawn = draw_graph(scenario, timetable, part, names, size_in)
     first, last = (station_name(scenario, part.line.stations[place]) for place in (0, -1))
     title = f"{first} - {last}, {span_text(part.time)}"
     texts = [
         scenario.title or scenario.name,
         f"Page {page.number} of {page.of}",
         trains_count(len(part.trains)),
-        clocks_text(part.time, drawn.other_zone),
     ]
-    draw_heads(drawn.figure, title, ". ".join(texts), size_in)
-    draw_legend(drawn.figure, page_handles(scenario, part.paths, drawn.closures), size_in)
-    return drawn.figure
+    legend = legend_below(part_handles(scenario, part.paths, part.closures), size_in[0])
+    return draw_graph(scenario, timetable, part, names, (title, texts), legend, size_in)
