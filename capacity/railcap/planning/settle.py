@@ -20,13 +20,15 @@ Route = list[tuple[int, int]]
 def settle(compiled: CompiledScenario, schedule: Schedule) -> Schedule:
     """Return a schedule of the same cost in which trains are loaded as late as their departures and others allow.
 
-    Trains that change tracks at their origin, or come from the rake of another, are left as they are.
+    Trains that change tracks at their origin, come from the rake of another, or must not be loaded later for a link,
+    are left as they are.
     """
     problem, routes = compiled.problem, schedule.routes(compiled.problem)
+    bound = _bound_by_links(compiled)
     waiting = [
         index
         for index, (train, route) in enumerate(zip(compiled.trains, routes, strict=True))
-        if route is not None and _may_settle(train, route)
+        if route is not None and index not in bound and _may_settle(train, route)
     ]
     if not waiting:
         return schedule
@@ -41,6 +43,17 @@ def settle(compiled: CompiledScenario, schedule: Schedule) -> Schedule:
         return schedule_from_routes(problem, routes)
     except NoValidOrder:  # many hand-overs at one instant: what was found stays
         return schedule
+
+
+def _bound_by_links(compiled: CompiledScenario) -> set[int]:
+    """Return the trains of which a link allows no later start of something before their departure."""
+    found = set()
+    for link in compiled.problem.links:
+        if link.from_operation < compiled.trains[link.from_train].depart:
+            found.add(link.from_train)
+        if link.max_lag_s is not None and link.to_operation < compiled.trains[link.to_train].depart:
+            found.add(link.to_train)
+    return found
 
 
 def _may_settle(train: CompiledTrain, route: Route) -> bool:
