@@ -55,7 +55,7 @@ def test_customs_are_open_on_six_days_of_the_week():
 @pytest.fixture(scope="module")
 def border_day():
     return railcap.plan(
-        railcap.load("chaman-yard-day"), parameters=railcap.SolveParameters(time_limit_s=120, threads=2), isolated=False
+        railcap.load("chaman-yard-day"), parameters=railcap.SolveParameters(time_limit_s=600, threads=2), isolated=False
     )
 
 

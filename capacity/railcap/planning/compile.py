@@ -239,7 +239,7 @@ class _Compiler:
             windows = request_windows(self.scenario, template, journey, demand)
             longest = _longest_journey(template, demand)
         fitted = fit(template, windows, closures, longest)
-        return fitted or why_blocked(self.scenario, journey, template, windows, closures, longest)
+        return fitted or why_blocked(self.scenario, journey, template, windows, self.resources, longest)
 
     def _light_journeys(self, journeys: list[tuple[TrainRequest | FixedPath, Journey]]) -> dict[str, Journey]:
         """Return the journeys of light engines by id; trains whose light engine has none are given up."""

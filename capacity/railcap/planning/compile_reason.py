@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from railcap.corridor.expand import closures_at
 from railcap.corridor.scenario import Scenario
+from railcap.operations.problem import Resource
 from railcap.planning.compile_fit import Windows, fit
 from railcap.planning.compile_journey import Journey
 from railcap.planning.compile_train import Act, Role, Template
 from railcap.planning.compile_windows import Closures, LongestJourney, least_between
+from railcap.planning.compile_yards import is_yard_resource
 from railcap.units import duration, stamp
 
 Place = tuple[str, str, str]
@@ -21,7 +23,7 @@ def why_blocked(
     journey: Journey,
     template: Template,
     windows: Windows,
-    closures: Sequence[Closures],
+    resources: Mapping[str, Resource],
     longest: LongestJourney | None,
 ) -> str:
     """Return a sentence that says what keeps a train from running even on an empty line.
@@ -29,39 +31,49 @@ def why_blocked(
     Parameters
     ----------
     windows : earliest and latest starts by operation, as the train itself demands them
-    closures : by operation
+    resources : those that may be closed, by name
     """
-    none: list[Closures] = [()] * len(closures)
-    if fit(template, windows, none, longest) is None:
+    shut = _shut(journey, template, resources)
+    if fit(template, windows, _only(shut, []), longest) is None:
         return _too_tight(scenario, journey, template, windows, longest)
-    where = [_place(journey, role) for role in template.roles]
-    places = list(dict.fromkeys(place for place, shut in zip(where, closures, strict=True) if shut))
+    places = list(dict.fromkeys(place for here in shut for place in here))
     # Shut place after place along the way until it does not fit: the last one is what breaks it.
     fits, breaks = 0, len(places)
     while breaks - fits > 1:
         middle = (fits + breaks) // 2
-        if fit(template, windows, _only(closures, where, places[:middle]), longest):
+        if fit(template, windows, _only(shut, places[:middle]), longest):
             fits = middle
         else:
             breaks = middle
     last = places[breaks - 1]
-    alone = fit(template, windows, _only(closures, where, [last]), longest) is None
+    alone = fit(template, windows, _only(shut, [last]), longest) is None
     others = "" if alone else ", with other closures on its way,"
     return f"{_named(scenario, journey, template, windows, last)}{others} leaves it no time to run within its windows"
 
 
-def _only(closures: Sequence[Closures], where: Sequence[Place], places: Sequence[Place]) -> list[Closures]:
-    """Return the closures at some places alone."""
-    kept = set(places)
-    return [shut if here in kept else () for here, shut in zip(where, closures, strict=True)]
+def _shut(journey: Journey, template: Template, resources: Mapping[str, Resource]) -> list[dict[Place, Closures]]:
+    """Return when the places are closed at which each operation needs something."""
+    return [
+        {
+            _place(journey, role, use.resource): resources[use.resource].closures
+            for use in uses
+            if use.resource in resources and resources[use.resource].closures
+        }
+        for role, uses in zip(template.roles, template.uses, strict=True)
+    ]
 
 
-def _place(journey: Journey, role: Role) -> Place:
-    """Return the place of an operation that may be closed."""
+def _only(shut: Sequence[Mapping[Place, Closures]], places: Sequence[Place]) -> list[Closures]:
+    """Return the closures at some places alone, by operation."""
+    return [tuple(sorted(one for place in places for one in here.get(place, ()))) for here in shut]
+
+
+def _place(journey: Journey, role: Role, resource: str = "") -> Place:
+    """Return the place of an operation, that of what it holds if this is a resource of a yard."""
     if role.act is Act.RUN:
         return "section", journey.route.sections[role.place], role.track
-    if role.act is Act.STEP and (resource := journey.visits[role.place].steps[role.step - 1].resource):
-        return "yard", resource, journey.route.stations[role.place]
+    if role.act is Act.STEP and is_yard_resource(resource):
+        return "yard", journey.visits[role.place].steps[role.step - 1].resource, journey.route.stations[role.place]
     return "station", journey.route.stations[role.place], "+".join(role.group.tracks) if role.group else ""
 
 

@@ -8,6 +8,12 @@ from railcap.corridor.yards import AtClose
 from railcap.operations.problem import Resource, ResourceUse
 
 Uses = tuple[ResourceUse, ...]
+_PREFIX = "yard "
+
+
+def is_yard_resource(name: str) -> bool:
+    """Return whether a resource of an operations problem is one of a yard."""
+    return name.startswith(_PREFIX)
 
 
 class YardResources:
@@ -22,7 +28,7 @@ class YardResources:
         self.resources: dict[str, Resource] = {}
         self._uses: dict[str, tuple[Uses, Uses]] = {"": ((), ())}
         for resource in scenario.yard_resources.values():
-            name = f"yard {resource.id}"
+            name = f"{_PREFIX}{resource.id}"
             shut = closed.get(resource.id, ())
             begin: Uses = ()
             if shut and resource.at_close is AtClose.RUN_OVER:

@@ -13,13 +13,15 @@ from railcap.corridor.yards import TiedTrains
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.planning.alone import AloneRuns
-from railcap.planning.compile import CompiledTrain
+from railcap.planning.compile import CompiledScenario, CompiledTrain
 from railcap.planning.compile_train import Act, Role
 from railcap.planning.lift import NO_PROOF
 from railcap.planning.timetable import Refusal, Timetable
 from railcap.units import clock, stamp
 
 _TRAINS_NAMED = 3
+_Route = Sequence[tuple[int, int]]
+"""Operations and their starts."""
 
 
 def explain(alone: AloneRuns, schedule: Schedule, timetable: Timetable) -> Timetable:
@@ -32,7 +34,8 @@ def explain(alone: AloneRuns, schedule: Schedule, timetable: Timetable) -> Timet
     """
     compiled = alone.compiled
     index_of = {train.id: index for index, train in enumerate(compiled.trains)}
-    holds = _holds_by_resource(compiled.problem, schedule)
+    routes = schedule.routes(compiled.problem)
+    holds = _holds_by_resource(compiled.problem, routes)
     runs = {path.train for path in timetable.paths}
     feeders = {
         pair.second: pair for pair in tied_trains(compiled.scenario) if pair.link.refuse and pair.first not in runs
@@ -42,7 +45,7 @@ def explain(alone: AloneRuns, schedule: Schedule, timetable: Timetable) -> Timet
         if refusal.proof
         else _unfed(compiled.scenario, refusal, feeders[refusal.train])
         if refusal.train in feeders
-        else _explained(alone, index_of[refusal.train], refusal, holds)
+        else _explained(alone, index_of, refusal, holds, routes)
         for refusal in timetable.refused
     )
     return replace(timetable, refused=refused)
@@ -75,8 +78,14 @@ class _Clash:
     trains: tuple[int, ...]
 
 
-def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[str, Sequence[_Hold]]) -> Refusal:
-    compiled = alone.compiled
+def _explained(
+    alone: AloneRuns,
+    index_of: Mapping[str, int],
+    refusal: Refusal,
+    holds: Mapping[str, Sequence[_Hold]],
+    routes: Sequence[_Route | None],
+) -> Refusal:
+    compiled, index = alone.compiled, index_of[refusal.train]
     run = alone.run(index)
     price, scale = compiled.problem.trains[index].refusal_cost, compiled.problem.cost_scale
     if price is not None and run.cost > price:
@@ -84,6 +93,9 @@ def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[st
         return replace(refusal, reason=text)
     clash = _worst(_clashes(compiled.problem, compiled.trains[index], index, run.route, holds))
     if clash is None:
+        pair = _broken_tie(compiled, index_of, refusal.train, run.route, routes)
+        if pair is not None:
+            return _untied(compiled.scenario, refusal, pair)
         return replace(refusal, reason=f"{NO_PROOF}; its own best path is free here, so a longer search may find room")
     against = tuple(compiled.trains[other].id for other in clash.trains)
     where = _where(compiled.scenario, compiled.trains[index], clash)
@@ -91,7 +103,39 @@ def _explained(alone: AloneRuns, index: int, refusal: Refusal, holds: Mapping[st
     return replace(refusal, reason=text, place=clash.place, against=against)
 
 
-def _holds_of(problem: OperationsProblem, index: int, route: Sequence[tuple[int, int]]) -> Iterable[tuple[str, _Hold]]:
+def _broken_tie(
+    compiled: CompiledScenario,
+    index_of: Mapping[str, int],
+    train: str,
+    route: _Route,
+    routes: Sequence[_Route | None],
+) -> TiedTrains | None:
+    """Return the first tie to a train that runs which a refused train's own best run would not keep."""
+    for pair in tied_trains(compiled.scenario):
+        if train not in (pair.first, pair.second) or not {pair.first, pair.second} <= index_of.keys():
+            continue
+        first, second = index_of[pair.first], index_of[pair.second]
+        feeding = dict((route if pair.first == train else routes[first]) or ())
+        fed = dict((route if pair.second == train else routes[second]) or ())
+        for link in compiled.problem.links:
+            if feeding and fed and (link.from_train, link.to_train) == (first, second):
+                lag_s = fed[link.to_operation] - feeding[link.from_operation]
+                if lag_s < link.min_lag_s or (link.max_lag_s is not None and lag_s > link.max_lag_s):
+                    return pair
+    return None
+
+
+def _untied(scenario: Scenario, refusal: Refusal, pair: TiedTrains) -> Refusal:
+    other = pair.first if refusal.train == pair.second else pair.second
+    where = scenario.network.stations[pair.station].name
+    text = (
+        f"no proof that it is impossible: it lost against {other}, to which it is tied at {where} "
+        f"({pair.link.kind.value} {pair.link.id})"
+    )
+    return replace(refusal, reason=text, place=pair.station, against=(other,))
+
+
+def _holds_of(problem: OperationsProblem, index: int, route: _Route) -> Iterable[tuple[str, _Hold]]:
     """Yield what a train holds along a route; the exit holds nothing in a compiled problem."""
     operations = problem.trains[index].operations
     for (operation, start_s), (_, end_s) in pairwise(route):
@@ -99,9 +143,9 @@ def _holds_of(problem: OperationsProblem, index: int, route: Sequence[tuple[int,
             yield use.resource, _Hold(index, operation, start_s, end_s + use.release_s)
 
 
-def _holds_by_resource(problem: OperationsProblem, schedule: Schedule) -> dict[str, list[_Hold]]:
+def _holds_by_resource(problem: OperationsProblem, routes: Sequence[_Route | None]) -> dict[str, list[_Hold]]:
     found: dict[str, list[_Hold]] = defaultdict(list)
-    for index, route in enumerate(schedule.routes(problem)):
+    for index, route in enumerate(routes):
         for resource, hold in _holds_of(problem, index, route or ()):
             found[resource].append(hold)
     return found
@@ -111,7 +155,7 @@ def _clashes(
     problem: OperationsProblem,
     train: CompiledTrain,
     index: int,
-    route: Sequence[tuple[int, int]],
+    route: _Route,
     holds: Mapping[str, Sequence[_Hold]],
 ) -> list[_Clash]:
     """Return who stands in the way of a run, place by place along it."""

@@ -66,12 +66,12 @@ def _tracks(
 def _free_track(
     group: TrackGroup, time_s: int, train: int, holders: Mapping[tuple[TrackGroup, str], tuple[int, int]]
 ) -> str:
-    """Return the first track that is free, else the one that the train itself kept from an earlier visit."""
-    never = (time_s, -1)
-    for track in group.tracks:
-        if holders.get((group, track), never)[0] <= time_s:
+    """Return the track that the train itself has just left and so keeps from others, else the first that is free."""
+    kept = {track: holders.get((group, track), (time_s, train)) for track in group.tracks}
+    for track, (until_s, holder) in kept.items():
+        if holder == train and until_s > time_s:
             return track
-    return next(track for track in group.tracks if holders[group, track][1] == train)
+    return next(track for track, (until_s, _) in kept.items() if until_s <= time_s)
 
 
 def _path(train: CompiledTrain, route: _RouteTimes, tracks: Mapping[tuple[int, int], str], index: int) -> TrainPath:

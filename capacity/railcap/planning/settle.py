@@ -126,6 +126,7 @@ class _Holds:
                         return from_s - length_s
                 others = [hold for hold in self._of[use.resource] if hold[0] < free_s and hold[1] > begin_s]
                 for instant in [begin_s, *(hold[0] for hold in others if hold[0] > begin_s)]:
-                    if sum(hold[0] <= instant < hold[1] for hold in others) >= resource.capacity:
+                    there = {hold[2] for hold in others if hold[0] <= instant < max(hold[1], hold[0] + 1)}
+                    if len(there) >= resource.capacity:
                         return max(hold[0] for hold in others) - use.release_s - length_s
         return None

@@ -44,7 +44,7 @@ LONGER, SHORTER, PATIENCE = 1.2, 0.66, 8
 LAST_STEP = 1e-3
 """Step at which the volume algorithm has stalled."""
 
-STALLED = 0.05
+STALLED = 0.01
 """Where `ROUGH_STEPS` steps gain less than this share of the gap, the time is worth more elsewhere."""
 
 BLEND = 0.05

@@ -1,11 +1,11 @@
 """Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
 
 Without a bound's prices each anneal is that of a population. Where it is known what the trains would pay for their
-track at such prices, about half of the anneals are graded: they begin hot with the trains that pay most, alone on the
-line, and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place
-would be a matter of chance, and a hundred cheap trains in places of chance keep the few dear ones from finding theirs.
-Graded anneals begin from nothing, and end where the first decisions about the dear trains lead; after the first two,
-and after each later one, the best plans are reheated.
+track at such prices, two of three anneals are graded: they begin hot with the trains that pay most, alone on the line,
+and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place would be a
+matter of chance, and a hundred cheap trains in places of chance keep the few dear ones from finding theirs. Graded
+anneals begin from nothing, and end where the first decisions about the dear trains lead, so two are made before the
+better is reheated.
 """
 
 from __future__ import annotations
@@ -40,21 +40,17 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-FIRST_WAIT_S, LONGEST_REHEAT_S = 3.0, 45.0
-"""Longest first anneal that waits for payments, each next one twice as long, and longest one between graded ones."""
+LONGEST_WAIT_S, LONGEST_REHEAT_S = 15.0, 20.0
+"""Longest anneal that waits for payments, and one between graded ones."""
 
 FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
 """Longest of the first graded anneals, so that there is a good answer early, and how much longer the next may be."""
 
-LEAST_GRADED_MOVES, GRADED_MOVES = 200, 400
-"""Moves per train that a graded anneal should have, and beyond which none grows: where they end is a matter of luck, so
-many are better."""
+GRADED_MOVES = 400
+"""Moves per train beyond which graded anneals do not grow: where they end is a matter of luck, so many are better."""
 
-FIRST_IN_TURN = 2
-"""Graded anneals before the better of the first ones is reheated; later they take turns with reheats."""
-
-SHORTEST_GRADED = 0.75
-"""A graded anneal that is shorter than this share of the longest so far is worth less than a reheat."""
+GRADED_IN_TURN = 2
+"""Graded anneals before one of their ends is reheated."""
 
 WARM, COOL = 1.0, 0.02
 """Temperatures at both ends of an anneal, in avoidable cost per train."""
@@ -72,9 +68,6 @@ that is so many times longer than all before begins as hot as the first, all oth
 
 POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
 """Temperatures at both ends of the anneal of a population, in avoidable cost per train."""
-
-MUCH_BETTER = 0.98
-"""A solution that costs less than so much of the one before is told at once: checking one takes time."""
 
 HOT = 0.35
 """Temperature at which a graded anneal begins, in the mean payment of what is paid."""
@@ -120,15 +113,12 @@ class Improver:
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
         self._grades: Grades | None = None
-        self._graded_s, self._longest_graded, self._wait_s = FIRST_GRADED_S, 0.0, FIRST_WAIT_S
-        self._graded_to_come = FIRST_IN_TURN
+        self._graded_s, self._longest_graded, self._graded_in_turn = FIRST_GRADED_S, 0.0, 0
         self._started = self._position()
         self._labels_per_move = 3000.0
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites = elites or Elites()
-        if self._elites.any:  # another search has made one
-            self._longest_graded = FIRST_GRADED_S
         self._population: Population | None = None
         self._population_s, self._longest_population = FIRST_POPULATION_S, 0.0
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
@@ -192,10 +182,9 @@ class Improver:
             self._population = Population(self.search, self._length * self._pace(), self._elites)
             warm, cool = POPULATION_WARM, POPULATION_COOL
         elif self._waits:
-            self._length = self._measure(WAITING_SHARE, self._wait_s)
-            self._wait_s *= 2.0
+            self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
         else:
-            self._length = self._measure(SHARE, max(LONGEST_REHEAT_S, self._longest_graded))
+            self._length = self._measure(SHARE, LONGEST_REHEAT_S)
         if self._deadline_s is None and self._moves_limit is None:
             self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._unbounded_length)
         count = max(1, len(self.search.problem.trains))
@@ -223,17 +212,15 @@ class Improver:
     def _next_grades(self) -> Grades | None:
         """Return the grades of the next anneal if it is to be a graded one: not too many in turn, nor one too short."""
         payments = self._payments_now()
-        moves_s = len(self.search.problem.trains) / self._pace() if self.moves else 0.0
-        self._graded_s = max(self._graded_s, LEAST_GRADED_MOVES * moves_s)
         length = self._measure(GRADED_SHARE, self._graded_s)
-        too_short = length < SHORTEST_GRADED * self._longest_graded
-        if payments is None or not payments.any() or too_short:
+        too_short = length < 0.5 * self._longest_graded
+        if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
+            if self._graded_in_turn:
+                enough_s = GRADED_MOVES * len(self.search.problem.trains) / self._pace()
+                self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, enough_s))
+            self._graded_in_turn = 0
             return None
-        if not self._graded_to_come:
-            self._graded_to_come = 1
-            self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, GRADED_MOVES * moves_s))
-            return None
-        self._graded_to_come -= 1
+        self._graded_in_turn += 1
         self._longest_graded = max(length, self._longest_graded)
         return Grades(self.search, payments, length)
 
@@ -253,9 +240,9 @@ class Improver:
             self._population.part()
 
     def _choose_elite(self) -> None:
-        """Choose from where and how hot the next anneal begins: after a graded one from the best there is."""
+        """Choose from where and how hot the next anneal begins."""
         search = self.search
-        search.restart_from(self._elites.choose(uniform(search.work.random) if self._grades is None else 0.0))
+        search.restart_from(self._elites.choose(uniform(search.work.random)))
         self._heat = 0.1 + 0.5 * uniform(search.work.random)
 
 
@@ -356,8 +343,7 @@ class _Run:
         self._best_cost: int | None = None
         self._deadline_s = deadline_s
         self._on_incumbent = on_incumbent
-        self._next_s, self._soon_s = 0.0, 0.0
-        """When the next better solution may be offered, and when one that is much better."""
+        self._next_s = 0.0
         self._offer_s = 0.0
 
     def offer(self, routes: Routes) -> bool:
@@ -375,7 +361,6 @@ class _Run:
         if self._on_incumbent is not None:
             self._on_incumbent(cost, schedule)
         self._offer_s = time.monotonic() - started
-        self._soon_s = time.monotonic() + max(0.2, 2 * self._offer_s)
         self._next_s = time.monotonic() + max(0.2, 8 * self._offer_s)
         return True
 
@@ -404,8 +389,7 @@ class _Run:
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
             news = search.best_cost < offered
-            due_s = self._soon_s if search.best_cost < MUCH_BETTER * offered else self._next_s
-            due = moves_limit is not None or time.monotonic() >= due_s
+            due = moves_limit is not None or time.monotonic() >= self._next_s
             if news and due:
                 offered = search.best_cost
                 if not self.offer(search.routes()):

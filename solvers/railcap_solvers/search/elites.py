@@ -29,11 +29,6 @@ class Elites:
         self._annealed: dict[object, tuple[float, tuple[Member, ...]]] = {}
         self._lock = threading.Lock()
 
-    @property
-    def any(self) -> bool:
-        """Whether an anneal has ended."""
-        return bool(self._best)
-
     def add(self, member: Member) -> None:
         """Keep plans if they are among the best, and none of those cost the same."""
         with self._lock:
