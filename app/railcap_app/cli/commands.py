@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from railcap_app.cli import bench, check, draw, generate, instances, plan, solve
+from railcap_app.cli import bench, check, draw, formula, generate, instances, plan, solve
 
 UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What a wrong command line raises; typer has its own copy of click from some version on, so it is asked for it."""
@@ -30,6 +30,7 @@ app.command("check")(check.check_command)
 app.command("draw")(draw.draw_command)
 app.command("solve")(solve.solve_command)
 app.command("generate")(generate.generate_command)
+app.command("formula")(formula.formula_command)
 app.add_typer(instances.app, name="instances")
 app.add_typer(bench.app, name="bench")
 app.command("backends")(solve.backends_command)
