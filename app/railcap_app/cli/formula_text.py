@@ -189,6 +189,7 @@ def _number(value: float, unit: str, thousands: str = ",") -> str:
     if unit == "share":
         return f"{100 * value:.4g} %"
     text = format(value, f"{thousands}d" if isinstance(value, int) else f"{thousands}.6g")
-    if unit == "min" and value != int(value):
-        return f"{text} min ({duration(round(value * MINUTE_S))})"
+    seconds = round(value * MINUTE_S)
+    if unit == "min" and seconds % MINUTE_S:
+        return f"{text} min ({duration(seconds)})"
     return f"{text} {unit}".rstrip()

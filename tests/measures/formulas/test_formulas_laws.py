@@ -153,6 +153,25 @@ def test_compressed_trains_do_not_overlap_and_cannot_be_pressed_further(rows):
 
 
 @quick
+@given(trains(), st.data())
+def test_a_compressed_succession_can_be_repeated_and_not_sooner(rows, data):
+    rows = [[block if data.draw(st.booleans()) else None for block in row] for row in rows]
+    rows = [row if any(row) else [(0, 60), *row[1:]] for row in rows]
+    found = compression(rows, 10_000)
+    stays = [
+        [(row[block][0] + by, row[block][1] + by) for row, by in zip(rows, found.moved_s, strict=True) if row[block]]
+        for block in range(len(rows[0]))
+    ]
+
+    def free(cycle_s):
+        both = (sorted([*stay, *((begin + cycle_s, end + cycle_s) for begin, end in stay)]) for stay in stays)
+        return all(one[1] <= after[0] for stay in both for one, after in pairwise(stay))
+
+    assert free(found.cycle_s) and not free(found.cycle_s - 1)
+    assert min(found.starts_s) == 0
+
+
+@quick
 @given(trains(), st.integers(-500, 500))
 def test_compression_does_not_depend_on_when_trains_are_planned(rows, later):
     moved = [[(begin + later * place, end + later * place) for begin, end in row] for place, row in enumerate(rows)]

@@ -23,7 +23,7 @@ class CisPeriods:
     period_min : float
         ``T``, period of the limiting section by its best scheme.
     limiting_section : int
-        Its place in the lists, from 1.
+        Place of the limiting section in the lists, from 1.
     scheme : str
         Its best scheme.
     a_min : tuple of float

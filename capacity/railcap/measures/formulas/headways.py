@@ -76,7 +76,7 @@ class Heterogeneity:
     least : float
         What both would be if the same trains ran alike and evenly: their least.
     ratio : float
-        `sshr` against `least`; 1 if all is even.
+        SSHR against that least; 1 if all is even.
     """
 
     sshr: PerMinute

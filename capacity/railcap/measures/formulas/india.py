@@ -61,7 +61,7 @@ class Charted:
     left_min : float
         Time that scheduled trains and maintenance leave.
     utilisation_share : float or None
-        Trains that run against `trains`, if their number is given.
+        Trains that run against that, if their number is given.
     verdict : str
         Whether the section is ``"saturated"`` or ``"not saturated"``.
     """

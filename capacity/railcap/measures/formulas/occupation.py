@@ -69,7 +69,7 @@ class Compression:
     Parameters
     ----------
     cycle_s : int
-        Occupancy time with the cycle closed: from the first train to its repeat.
+        Occupancy time with the cycle closed: from the first train to its repeat, that of the others behind it.
     cycle_share : float
         The same against the window.
     open_s : int
@@ -79,7 +79,7 @@ class Compression:
     moved_s : tuple of int
         By how much each train is moved; above 0: later, since it was in conflict.
     critical_block : int
-        The block, from 1, that keeps the first train's repeat from coming earlier.
+        The block, from 1, that keeps the repeat from coming earlier.
     """
 
     cycle_s: Annotated[int, Quantity("s")]
@@ -179,7 +179,7 @@ def compression(blocking_s: Blocks, window_s: WholeSeconds) -> Compression:
     ----------
     blocking_s : sequence of sequence of (int, int) or None
         ``blocking``, for each train, in their order, begin and end of its blocking of every block of the line section;
-        None for a block that it does not use.
+        nothing for a block that it does not use.
     window_s : int
         ``W``, length of the window.
 
@@ -191,7 +191,8 @@ def compression(blocking_s: Blocks, window_s: WholeSeconds) -> Compression:
     Notes
     -----
     Each train is moved as a whole until, on one block at least, its blocking begins where that of a train before it
-    ends; occupancy = from the begin of the first train to the begin of its repeat behind all of them.
+    ends; occupancy = the longest time, over all blocks, from the first begin to the last end on a block, so that all
+    can be repeated behind each other.
 
     - Order, running times, dwells and meets are those of the timetable.
     - A train in the opposite direction has its blocks in the same columns.
@@ -202,20 +203,21 @@ def compression(blocking_s: Blocks, window_s: WholeSeconds) -> Compression:
     UIC Code 406, 2nd edition, 2013. Professional knowledge.
     """
     refuse("compression", _block_issues(blocking_s))
+    first: dict[int, int] = {}
     free: dict[int, int] = {}
     starts: list[int] = []
     moved: list[int] = []
     origin = _begin(blocking_s[0])
     for train in blocking_s:
-        shift = max((free[at] - begin for at, begin, _ in _used(train) if at in free), default=origin - _begin(train))
-        shift = max(shift, origin - _begin(train))
-        starts.append(_begin(train) + shift - origin)
+        used = _used(train)
+        earliest = origin - _begin(train)
+        shift = max([earliest, *(free[at] - begin for at, begin, _ in used if at in free)])
+        starts.append(shift - earliest)
         moved.append(shift)
-        free.update({at: end + shift for at, _, end in _used(train)})
-    repeat = {at: free[at] - begin for at, begin, _ in _used(blocking_s[0])}
-    cycle = max(repeat.values())
-    critical = next(at for at, time in repeat.items() if time == cycle)
-    return Compression(cycle, cycle / window_s, max(free.values()) - origin, tuple(starts), tuple(moved), critical + 1)
+        first = {at: begin + shift for at, begin, _ in used} | first
+        free |= {at: end + shift for at, _, end in used}
+    cycle, block = max((free[at] - first[at], -at) for at in free)
+    return Compression(cycle, cycle / window_s, max(free.values()) - origin, tuple(starts), tuple(moved), 1 - block)
 
 
 def _used(train: Sequence[tuple[int, int] | None]) -> list[tuple[int, int, int]]:
