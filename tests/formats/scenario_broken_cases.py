@@ -618,6 +618,15 @@ CASES: dict[str, Case] = {
         ),
         (issue(SETTINGS, "key base", "no-such-base", "no such folder"),),
     ),
+    "two bases that are not there": one(
+        change(SETTINGS, "days = 2", 'days = 2\nbase = ["../nowhere", "../elsewhere"]'),
+        issue(SETTINGS, "key base", "no-such-base", "no such folder"),
+        issue(SETTINGS, "key base", "no-such-base", "no such folder"),
+    ),
+    "bases that are no paths": one(
+        change(SETTINGS, "days = 2", "days = 2\nbase = [1, 2]"),
+        issue(SETTINGS, "key base", "wrong-type", "or several in brackets"),
+    ),
     "a base that is the folder itself": one(
         change(SETTINGS, "days = 2", 'days = 2\nbase = "."'), issue(SETTINGS, "key base", "base-cycle", "a cycle")
     ),

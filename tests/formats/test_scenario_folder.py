@@ -18,7 +18,7 @@ from railcap.corridor.traffic import FixedCall, Stop
 from railcap.corridor.validate import validate
 from railcap.corridor.yards import AtClose, Banker, LinkKind, OpeningHours, TrainLink, YardResource, YardStep
 from railcap.errors import InputError, OutputError
-from railcap.formats.scenario_folder import load_scenario, load_scenario_with_issues, save_scenario
+from railcap.formats.scenario_folder import load_scenario, load_scenario_with_issues, save_scenario, scenario_folders
 from railcap.units import to_utc_s
 
 TABLES = [name for name in GOOD if name.endswith(".csv")]
@@ -296,6 +296,34 @@ def test_a_base_of_a_base(tmp_path, good):
     settings_text = GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../middle"')
     scenario = load(tmp_path, {"scenario.toml": settings_text})
     assert scenario == replace(good, rules=replace(good.rules, track_release_s=120))
+
+
+def test_of_several_bases_the_first_goes_before_the_others_and_a_common_one_comes_last(tmp_path, good):
+    # Both stand on the good folder: `traffic` has its own requests and rules, `speeds` its own line.
+    write_folder(
+        tmp_path / "traffic",
+        {
+            "scenario.toml": 'base = "../good"\n[rules]\ntrack_release_min = 2\n',
+            "closures.csv": "id,from,until\n",
+        },
+    )
+    slower = GOOD["sections.csv"].replace("1676,60,80", "1676,55,70")
+    write_folder(
+        tmp_path / "speeds",
+        {
+            "scenario.toml": 'base = "../good"\n[rules]\ntrack_release_min = 3\n',
+            "sections.csv": slower,
+            "closures.csv": GOOD["closures.csv"],
+        },
+    )
+    settings_text = GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = ["../traffic", "../speeds"]')
+    scenario = load(tmp_path, {"scenario.toml": settings_text})
+    line = load_scenario(write_folder(tmp_path / "slower", GOOD | {"sections.csv": slower}))
+    assert line.network != good.network
+    assert scenario == replace(line, closures=(), rules=replace(good.rules, track_release_s=120))
+    assert [folder.name for folder in map(Path.resolve, scenario_folders(tmp_path / "scenario"))] == [
+        "scenario", "traffic", "speeds", "good",
+    ]  # fmt: skip
 
 
 def contents(folder):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -54,17 +53,15 @@ def copy_command(
 
 
 def _copy(source: Path, folder: Path) -> None:
-    """Copy a scenario folder with the tables of its base, so that the copy stands alone."""
+    """Copy a scenario folder with the tables of its bases, so that the copy stands alone."""
     from railcap.formats.atomic import OutputFolder
+    from railcap.formats.scenario_folder import scenario_folders
 
-    files: dict[str, Path] = {}
     settings = (source / "scenario.toml").read_text(encoding="utf-8")
-    at: Path | None = source
-    while at is not None:
-        for path in sorted(at.glob("*.csv")):
+    files: dict[str, Path] = {}
+    for place in scenario_folders(source):
+        for path in sorted(place.glob("*.csv")):
             files.setdefault(path.name, path)
-        base = tomllib.loads((at / "scenario.toml").read_text(encoding="utf-8")).get("base")
-        at = None if base is None else at / base
     with OutputFolder(folder) as output:
         for name, path in files.items():
             output.file(name).write_bytes(path.read_bytes())

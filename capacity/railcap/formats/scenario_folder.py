@@ -95,33 +95,53 @@ def _encoded(name: str, text: str) -> bytes:
     raise InputError("the scenario cannot be written", [Issue(name, "", "", message, "broken-encoding")])
 
 
+def scenario_folders(path: str | Path) -> list[Path]:
+    """Return the folders in which the tables of a scenario folder are looked for, in order: itself, then its bases.
+
+    Of several bases the first one goes before the others, and a folder that several lead to comes after all of these.
+    What is wrong with a base is left to `load_scenario`.
+    """
+    return _chain(Path(path), [])[0]
+
+
 def _chain(folder: Path, issues: list[Issue]) -> tuple[list[Path], list[SettingsFile]]:
-    """Return the folder, its base, the base of that and so on, with their settings files."""
-    chain, files = [folder], [_settings_file(folder, folder, issues)]
-    while base := files[-1].content.get("base"):
-        file = files[-1].file
-        if not isinstance(base, str):
-            issues.append(
-                Issue(file, "key base", str(base), "this must be the path of a folder in quotes", "wrong-type")
-            )
-            break
-        next_ = chain[-1] / base
-        if any(_same(next_, known) for known in chain):
-            issues.append(
-                Issue(file, "key base", base, "the base folders lead back to this one: a cycle", "base-cycle")
-            )
-            break
-        if not next_.is_dir():
-            message = f"there is no such folder (looked in {chain[-1].resolve()})"
-            issues.append(Issue(file, "key base", base, message, "no-such-base"))
-            break
-        chain.append(next_)
-        files.append(_settings_file(next_, folder, issues))
-    return chain, files
+    """Return the folder, its bases, the bases of these and so on, with their settings files; see `scenario_folders`."""
+    files: dict[Path, SettingsFile] = {}
+    ended: list[Path] = []
+
+    def visit(place: Path, above: tuple[Path, ...]) -> None:
+        here = place.resolve()
+        settings = files[here] = _settings_file(place, folder, issues)
+        bases = []
+        for base in _bases(settings, issues):
+            next_ = place / base
+            if next_.resolve() in (*above, here):
+                message = "the base folders lead back to this one: a cycle"
+                issues.append(Issue(settings.file, "key base", base, message, "base-cycle"))
+            elif not next_.is_dir():
+                message = f"there is no such folder (looked in {here})"
+                issues.append(Issue(settings.file, "key base", base, message, "no-such-base"))
+            else:
+                bases.append(next_)
+        for next_ in reversed(bases):
+            if next_.resolve() not in files:
+                visit(next_, (*above, here))
+        ended.append(place)
+
+    visit(folder, ())
+    chain = ended[::-1]
+    return chain, [files[place.resolve()] for place in chain]
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+def _bases(settings: SettingsFile, issues: list[Issue]) -> list[str]:
+    """Return what the key `base` names: a path or several, the first one first."""
+    base = settings.content.get("base") or []
+    found = [base] if isinstance(base, str) else base
+    if isinstance(found, list) and all(isinstance(one, str) for one in found):
+        return found
+    message = 'this must be the path of a folder in quotes, or several in brackets: ["../one", "../two"]'
+    issues.append(Issue(settings.file, "key base", str(base), message, "wrong-type"))
+    return []
 
 
 def _settings_file(folder: Path, scenario_folder: Path, issues: list[Issue]) -> SettingsFile:
