@@ -8,9 +8,11 @@ plan can admit more trains than it does.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -21,10 +23,11 @@ from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import TrainRequest
 from railcap.formats.scenario_folder import load_scenario
+from railcap.units import local
 from railcap_instances.catalogue import folder
 
 QUETTA, CHAMAN = "pk_quetta", "pk_chaman"
-SLOT_S = 1800
+SLOT_S, FINE_SLOT_S = 1800, 300
 
 Closed = Mapping[tuple[str, str], Sequence[tuple[int, int]]]
 
@@ -37,7 +40,7 @@ class _Alone:
     train: TrainRequest
     closed: Closed
 
-    @property
+    @cached_property
     def way(self) -> Route:
         return route(self.scenario, self.train.train_type, self.train.origin, self.train.vias, self.train.destination)
 
@@ -48,6 +51,7 @@ class _Alone:
         dwells = [stop.dwell_s if stop else None for stop in asked]
         return [0, *dwells[1:-1], 0]
 
+    @cached_property
     def legs(self) -> list[tuple[int, int, Sequence[tuple[int, int]]]]:
         train_type, dwells = self.scenario.train_types[self.train.train_type], self.dwells()
         found = []
@@ -62,7 +66,7 @@ class _Alone:
     def soonest(self, departure_s: int) -> list[int]:
         """Return the earliest arrival at each station."""
         times = [departure_s]
-        for took, dwell, closed in self.legs():
+        for took, dwell, closed in self.legs:
             leave = times[-1] + dwell
             for begin, end in closed:
                 if leave < end and leave + took > begin:
@@ -74,7 +78,7 @@ class _Alone:
         """Return the latest departure from each station."""
         times = [arrival_s]
         dwell_after = 0
-        for took, dwell, closed in reversed(self.legs()):
+        for took, dwell, closed in reversed(self.legs):
             arrive = times[-1] - dwell_after
             for begin, end in reversed(closed):
                 if arrive - took < end and arrive > begin:
@@ -159,7 +163,7 @@ class _Train:
         """Return the times at which a train can enter or leave a section; no run is longer than a closure."""
         from ortools.sat.python import cp_model
 
-        took, _, closed = self.alone.legs()[index]
+        took, _, closed = self.alone.legs[index]
         scenario = relaxation.scenario
         assert all(end - begin > took + 600 for begin, end in closed)
         marks = [scenario.begin_s, *(moment for interval in closed for moment in interval), scenario.end_s]
@@ -201,7 +205,7 @@ def test_the_longest_section_has_no_room_for_a_seventh_container_train(name: str
         index = alone.way.sections.index("pk_yaru-gulistan")
         soonest.append(alone.soonest(train.earliest_departure_s)[index])
         latest.append(alone.latest(scenario.end_s)[index + 1])
-        running[train.mandatory] = alone.legs()[index][0]
+        running[train.mandatory] = alone.legs[index][0]
     room = max(latest) - min(soonest)
     gap_s = scenario.rules.crossing_interval_s
 
@@ -209,6 +213,56 @@ def test_the_longest_section_has_no_room_for_a_seventh_container_train(name: str
         return containers * running[False] + 2 * running[True] + (containers + 1) * gap_s
 
     assert needed(6) <= room < needed(7)
+
+
+def _passages(alone: _Alone, index: int) -> dict[str, tuple[int, int]]:
+    """Return for each day on which a train can be on a section how early it enters and how late it leaves.
+
+    Windows and the longest journey count by slots of departures: a day may be told too wide, but not too narrow.
+    """
+    scenario, train = alone.scenario, alone.train
+    took, dwell, closed = alone.legs[index]
+    found: dict[str, tuple[int, int]] = {}
+    for begin in range(train.earliest_departure_s, train.latest_departure_s + 1, FINE_SLOT_S):
+        end = min(begin + FINE_SLOT_S, train.latest_departure_s)
+        until = scenario.end_s if train.longest_journey_s is None else end + train.longest_journey_s
+        first = alone.soonest(begin)[index] + dwell
+        last = alone.latest(until)[index + 1] - (alone.dwells()[index + 1] or 0)
+        for (_, opens), (shuts, _) in pairwise(closed):
+            enters, leaves = max(first, opens), min(last, shuts)
+            if enters + took <= leaves:
+                day = local(opens, "Asia/Karachi").date().isoformat()
+                before = found.get(day, (enters, leaves))
+                found[day] = min(before[0], enters), max(before[1], leaves)
+    return found
+
+
+def test_the_cautious_week_asks_for_more_container_trains_a_day_than_the_longest_section_has_room_for() -> None:
+    scenario = load_scenario(folder("karachi-uzen-week-cautious"))
+    closed = section_closures(scenario)
+    fixed_days: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    running = set()
+    for train in train_requests(scenario):
+        if train.request in ("CONT_EXPORT_UP", "CONT_EXPORT_DN"):
+            alone = _Alone(scenario, train, closed)
+            index = alone.way.sections.index("pk_yaru-gulistan")
+            running.add(alone.legs[index][0])
+            days = _passages(alone, index)
+            assert days, "every train can run alone"
+            if len(days) == 1:
+                ((day, passage),) = days.items()
+                fixed_days[day].append(passage)
+    (took,) = running
+    gap_s = min(scenario.rules.crossing_interval_s, scenario.rules.following_interval_s)
+    # From Thursday to Sunday the trains of three days come together there: two and two from Karachi, four from Chaman.
+    refused = 0
+    for day, passages in fixed_days.items():
+        room = max(leaves for _, leaves in passages) - min(enters for enters, _ in passages)
+        most = (room + gap_s) // (took + gap_s)
+        refused += max(0, len(passages) - most)
+        if "2026-03-05" <= day <= "2026-03-08":
+            assert (len(passages), most) == (8, 7)
+    assert refused == 4
 
 
 @pytest.mark.parametrize(

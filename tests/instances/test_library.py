@@ -52,6 +52,9 @@ def test_the_catalogue_names_the_instances() -> None:
         "karachi-uzen",
         "karachi-uzen-optimistic",
         "karachi-uzen-week",
+        "karachi-uzen-week-border-closed",
+        "karachi-uzen-week-cautious",
+        "karachi-uzen-week-optimistic",
         "quetta-chaman-day",
         "quetta-chaman-day-14",
     )
