@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from railcap_benchmarks.campaign import Rules, Run, Task
 
-app = typer.Typer(help="Measure backends against each other.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Measure backends against each other, and railcap against published figures.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 Backends = Annotated[
     str,
@@ -37,7 +41,7 @@ Output = Annotated[Path | None, typer.Option("--output", metavar="FILE.md", help
 
 @app.callback()
 def bench() -> None:
-    """Measure backends against each other."""
+    """Measure backends against each other, and railcap against published figures."""
 
 
 @app.command("plan")
@@ -207,6 +211,50 @@ def bench_formulations_command(
     if output is not None:
         write_text(output, text)
     _print_runs(runs, text, as_json)
+
+
+@app.command("reality")
+def bench_reality_command(
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Times of trains alone on the line only: seconds instead of minutes.")
+    ] = False,
+    time_limit: TimeLimit = 20.0,
+    threads: Threads = 2,
+    seed: Seed = 0,
+    memory_limit: MemoryLimit = None,
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """Published times and counts of the Karachi - Uzen corridor beside those of railcap, by what is assumed."""
+    from railcap.formats.atomic import write_text
+    from railcap.solving.parameters import SolveParameters
+    from railcap.solving.registry import backend_names
+    from railcap.solving.solve import check_parameters
+    from railcap_app.cli.output import check_writable
+    from railcap_benchmarks import reality
+    from railcap_instances.assumptions import LEVELS
+
+    parameters = SolveParameters(time_limit, threads, seed, memory_limit_gb=memory_limit)
+    check_parameters(parameters, backend_names())
+    if output is not None:
+        check_writable(output.parent)
+    tables, plain = [], {}
+    for figure in (reality.KARACHI_CHAMAN, reality.TURKMEN_TRANSIT):
+        print(f"{figure.name} ...", file=sys.stderr, flush=True)
+        rows = [reality.alone_row(figure, level) for level in LEVELS]
+        rows += [reality.alone_row(figure, level, by_night=True) for level in LEVELS] if figure.by_night else []
+        rows += [] if alone else [reality.traffic_row(figure, level, parameters) for level in LEVELS]
+        tables.append(reality.time_table(figure, rows))
+        plain[figure.name] = reality.as_dicts(rows)
+    if not alone:
+        print("Bolashak ...", file=sys.stderr, flush=True)
+        days = [reality.yard_row(day, parameters) for day in reality.YARD_DAYS]
+        tables.append(reality.yard_table(days))
+        plain["Bolashak"] = reality.as_dicts(days)
+    text = "\n".join([*tables, reality.conditions(None if alone else parameters)])
+    if output is not None:
+        write_text(output, text)
+    print(json.dumps(plain) if as_json else text)
 
 
 def _parts(text: str) -> list[str]:
