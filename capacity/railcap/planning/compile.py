@@ -24,7 +24,7 @@ from railcap.planning.compile_reason import why_blocked
 from railcap.planning.compile_sections import SectionResources
 from railcap.planning.compile_tracks import StationTracks, TrackUser
 from railcap.planning.compile_train import Act, CallPlan, LegPlan, Role, StepWork, Template, TrackUses, build_template
-from railcap.planning.compile_windows import Closures, LongestJourney, least_between
+from railcap.planning.compile_windows import Closures, LongestJourney, joined, least_between
 from railcap.planning.compile_yards import YardResources
 
 
@@ -344,10 +344,10 @@ class _Compiler:
 
 
 def closures_of(resources: Mapping[str, Resource], uses: Sequence[ResourceUse]) -> Closures:
-    """Return when anything that an operation holds is closed, by begin."""
+    """Return when anything that an operation holds is closed, as `joined`."""
     shut = [resources[use.resource].closures for use in uses if use.resource in resources]
     shut = [closures for closures in shut if closures]
-    return shut[0] if len(shut) == 1 else tuple(sorted(one for closures in shut for one in closures))
+    return shut[0] if len(shut) == 1 else joined(one for closures in shut for one in closures)
 
 
 def request_windows(

@@ -10,7 +10,7 @@ from railcap.operations.problem import Resource
 from railcap.planning.compile_fit import Windows, fit
 from railcap.planning.compile_journey import Journey
 from railcap.planning.compile_train import Act, Role, Template
-from railcap.planning.compile_windows import Closures, LongestJourney, least_between
+from railcap.planning.compile_windows import Closures, LongestJourney, joined, least_between
 from railcap.planning.compile_yards import is_yard_resource
 from railcap.units import duration, stamp
 
@@ -65,7 +65,7 @@ def _shut(journey: Journey, template: Template, resources: Mapping[str, Resource
 
 def _only(shut: Sequence[Mapping[Place, Closures]], places: Sequence[Place]) -> list[Closures]:
     """Return the closures at some places alone, by operation."""
-    return [tuple(sorted(one for place in places for one in here.get(place, ()))) for here in shut]
+    return [joined(one for place in places for one in here.get(place, ())) for here in shut]
 
 
 def _place(journey: Journey, role: Role, resource: str = "") -> Place:

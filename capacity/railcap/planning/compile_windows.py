@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from railcap.planning.compile_train import Template
@@ -37,7 +37,7 @@ def tighten(
     Parameters
     ----------
     earliest, latest : windows by operation, narrowed in place
-    closures : by operation, when what it holds is closed
+    closures : by operation, when what it holds is closed, `joined`
 
     Returns
     -------
@@ -120,8 +120,22 @@ def _backward(template: Template, earliest: list[int], latest: list[int], closur
             latest[index] = before_closures(closures[index], latest[index], least[index])
 
 
+def joined(closures: Iterable[tuple[int, int]]) -> Closures:
+    """Return closures of several places as times in which one of them is closed, by begin and by end.
+
+    Those that touch stay apart, as in the instant between them a step without length is possible (rule 17).
+    """
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(closures):
+        if found and begin < found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
 def after_closures(closures: Closures, start_s: int, length_s: int) -> int:
-    """Return the earliest start from `start_s` on at which a use of `length_s` meets no closure."""
+    """Return the earliest start from `start_s` on at which a use of `length_s` meets no closure; `joined` ones."""
     place = bisect_right(closures, start_s, key=lambda closure: closure[1])
     while place < len(closures) and start_s + length_s > closures[place][0]:
         start_s = max(start_s, closures[place][1])
@@ -130,7 +144,7 @@ def after_closures(closures: Closures, start_s: int, length_s: int) -> int:
 
 
 def before_closures(closures: Closures, start_s: int, length_s: int) -> int:
-    """Return the latest start up to `start_s` at which a use of `length_s` meets no closure."""
+    """Return the latest start up to `start_s` at which a use of `length_s` meets no closure; `joined` ones."""
     place = bisect_left(closures, start_s + length_s, key=lambda closure: closure[0]) - 1
     while place >= 0 and start_s < closures[place][1]:
         start_s = min(start_s, closures[place][0] - length_s)

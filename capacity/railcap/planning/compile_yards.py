@@ -8,12 +8,13 @@ from railcap.corridor.yards import AtClose
 from railcap.operations.problem import Resource, ResourceUse
 
 Uses = tuple[ResourceUse, ...]
-_PREFIX = "yard "
+_SERVING, _BEGIN = "yard ", "begin in yard "
+"""No id begins a name, so that no two resources have the same one."""
 
 
 def is_yard_resource(name: str) -> bool:
     """Return whether a resource of an operations problem is one of a yard."""
-    return name.startswith(_PREFIX)
+    return name.startswith((_SERVING, _BEGIN))
 
 
 class YardResources:
@@ -28,11 +29,11 @@ class YardResources:
         self.resources: dict[str, Resource] = {}
         self._uses: dict[str, tuple[Uses, Uses]] = {"": ((), ())}
         for resource in scenario.yard_resources.values():
-            name = f"{_PREFIX}{resource.id}"
+            name = f"{_SERVING}{resource.id}"
             shut = closed.get(resource.id, ())
             begin: Uses = ()
             if shut and resource.at_close is AtClose.RUN_OVER:
-                begin = (ResourceUse(f"{name} begin"),)
+                begin = (ResourceUse(f"{_BEGIN}{resource.id}"),)
                 self.resources[begin[0].resource] = Resource(trains + 1, shut)
                 shut = ()
             if shut or resource.capacity > 1:
