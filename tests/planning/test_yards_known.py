@@ -166,9 +166,16 @@ def test_trains_of_a_batch_leave_when_the_last_that_fills_them_is_unloaded(n, m)
     found = proven(
         line(
             request(
-                "IN", "A-C", "6:00", per_day=2 * n, every_s=3600, later_s=0, stops={"C": Stop("C", process="unload")}
+                "IN",
+                "A-C",
+                "6:00",
+                per_day=2 * n,
+                every_s=3600,
+                later_s=0,
+                stops={"C": Stop("C", process="unload")},
+                mandatory=True,
             ),
-            request("OUT", "C-D", "6:00", per_day=2 * m, every_s=60, later_s=8 * 3600),
+            request("OUT", "C-D", "6:00", per_day=2 * m, every_s=60, later_s=8 * 3600, mandatory=True),
             names="ABCD",
             stations={"C": station("C", tracks=yard_tracks(12))},
             yard_resources={"crane": YardResource("crane", "C")},
@@ -184,6 +191,7 @@ def test_trains_of_a_batch_leave_when_the_last_that_fills_them_is_unloaded(n, m)
                     least_s=MINUTE_S * transfer,
                 ),
             ),
+            run_out_h=-8,
         )
     )
     expected: list[int] = []
