@@ -1,0 +1,186 @@
+"""What a simulation of delays says as tables for people: CSV files and one Excel workbook.
+
+They are written as the working timetable is (`railcap.formats.timetable_tables`); docs/robustness.md has every column.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from railcap.corridor.scenario import Scenario
+from railcap.formats import workbook
+from railcap.formats.atomic import write_bytes, write_text
+from railcap.formats.delay_table import delay_table_text
+from railcap.formats.timetable_rows import Table, Value
+from railcap.formats.timetable_tables import csv_bytes
+from railcap.measures.names import station_name
+from railcap.measures.robustness.report_text import place_text
+from railcap.measures.robustness.results import PERCENTILES, Lateness, Robustness
+from railcap.units import MINUTE_S
+
+PUNCTUALITY = "delay_punctuality.csv"
+PASSED_ON = "delay_passed_on.csv"
+STATIONS = "delay_by_station.csv"
+WITHDRAWN = "delay_withdrawn.csv"
+VOLUME = "delay_volume.csv"
+PRIMARY = "delay_primary.csv"
+WORKBOOK = "delay.xlsx"
+
+FILES = (PUNCTUALITY, PASSED_ON, STATIONS, WITHDRAWN, VOLUME, PRIMARY, WORKBOOK)
+"""The names of the files that `write_delay_tables` writes."""
+
+
+def write_delay_tables(
+    scenario: Scenario, found: Robustness, folder: str | Path, summary: Sequence[str] = ()
+) -> list[Path]:
+    """Write the tables into a folder that exists; each file whole or not at all.
+
+    Parameters
+    ----------
+    summary : sequence of str
+        Lines for the workbook's first sheet.
+
+    Returns
+    -------
+    list of Path
+        `FILES` in `folder`; `PRIMARY` holds the table of delays that was used, to be used again.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written; names it.
+    """
+    tables = {
+        PUNCTUALITY: _punctuality(found),
+        PASSED_ON: _passed_on(scenario, found),
+        STATIONS: _stations(scenario, found),
+        WITHDRAWN: _withdrawn(scenario, found),
+        VOLUME: _volume(found),
+    }
+    folder = Path(folder)
+    for name, table in tables.items():
+        write_bytes(folder / name, csv_bytes(table))
+    write_text(folder / PRIMARY, delay_table_text(found.table))
+    sheets = {name.removeprefix("delay_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
+    write_bytes(folder / WORKBOOK, _workbook_bytes(scenario, sheets, summary))
+    return [folder / name for name in FILES]
+
+
+def _punctuality(found: Robustness) -> Table:
+    columns = (
+        "level",
+        "name",
+        "request",
+        "trains",
+        "on_time",
+        *(f"within_{minutes}_min" for minutes in found.within_min),
+        "withdrawn",
+        "mean_min",
+        *(f"percentile_{percent}_min" for percent in PERCENTILES),
+        "primary_min",
+        "alone_min",
+        "knock_on_min",
+    )
+    rows: list[tuple[Value, ...]] = [("all", None, None, *_lateness(found, found.overall))]
+    rows += [("category", one.name, None, *_lateness(found, one)) for one in found.categories]
+    rows += [("request", one.name, one.name, *_lateness(found, one)) for one in found.requests]
+    for train in found.trains:
+        level = "light engine" if train.light else "train"
+        rows.append((level, train.train, train.request, *_lateness(found, train.lateness)))
+    return Table(columns, rows)
+
+
+def _lateness(found: Robustness, one: Lateness) -> tuple[Value, ...]:
+    return (
+        one.trains,
+        round(one.within(0), 4),
+        *(round(one.within(minutes), 4) for minutes in found.within_min),
+        round(one.withdrawn_share, 4),
+        _minutes(one.mean_s),
+        *(one.percentile_min(percent) for percent in PERCENTILES),
+        _minutes(one.primary_s),
+        _minutes(one.alone_s),
+        _minutes(one.knock_on_s),
+    )
+
+
+def _passed_on(scenario: Scenario, found: Robustness) -> Table:
+    columns = ("cause", "place_id", "place", "first", "second", "buffer_min", "days", "passed_on_min", "kept_back_min")
+    rows: list[tuple[Value, ...]] = [
+        (
+            str(one.handover.cause),
+            one.handover.place,
+            place_text(scenario, one.handover),
+            one.handover.first or None,
+            one.handover.second,
+            _minutes(one.handover.buffer_s),
+            round(one.share, 4),
+            _minutes(one.passed_s),
+            _minutes(one.eased_s),
+        )
+        for one in found.passed_on
+    ]
+    return Table(columns, rows)
+
+
+def _stations(scenario: Scenario, found: Robustness) -> Table:
+    columns = ("train", "call", "station_id", "station", "mean_min", "alone_min", "knock_on_min")
+    rows: list[tuple[Value, ...]] = [
+        (
+            call.train,
+            call.place + 1,
+            call.station,
+            station_name(scenario, call.station),
+            _minutes(call.mean_s),
+            _minutes(call.alone_s),
+            _minutes(call.mean_s - call.alone_s),
+        )
+        for call in found.calls
+    ]
+    return Table(columns, rows)
+
+
+def _withdrawn(scenario: Scenario, found: Robustness) -> Table:
+    columns = ("train", "station_id", "station", "days", "closed")
+    rows: list[tuple[Value, ...]] = [
+        (one.train, one.station, station_name(scenario, one.station), round(one.share, 4), one.closed or None)
+        for one in found.withdrawals
+    ]
+    return Table(columns, rows)
+
+
+def _volume(found: Robustness) -> Table:
+    columns = ("trains", "primary_min", "mean_min", "knock_on_min", "knock_on_per_primary", "withdrawn")
+    rows: list[tuple[Value, ...]] = [
+        (
+            point.trains,
+            _minutes(point.primary_s),
+            _minutes(point.mean_s),
+            _minutes(point.knock_on_s),
+            round(point.knock_on_per_primary, 4),
+            round(point.withdrawn_share, 4),
+        )
+        for point in found.volume
+    ]
+    return Table(columns, rows)
+
+
+def _minutes(seconds: float) -> float:
+    return round(seconds / MINUTE_S, 2)
+
+
+def _workbook_bytes(scenario: Scenario, sheets: Mapping[str, Table], summary: Sequence[str]) -> bytes:
+    import xlsxwriter
+
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(content, options) as book:
+        # A fixed moment: the workbook would otherwise hold when it was written, and differ from run to run.
+        book.set_properties({"title": scenario.title or scenario.name, "created": workbook._MADE})
+        formats = workbook._Formats(book)
+        workbook._summary_sheet(book, scenario, summary)
+        for name, table in sheets.items():
+            workbook._sheet(book, formats, name, table)
+    return content.getvalue()

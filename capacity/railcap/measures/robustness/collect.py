@@ -1,0 +1,156 @@
+"""From what was counted to what is told: means, shares and percentiles by train, request and category."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from railcap.corridor.scenario import Scenario
+from railcap.measures.robustness.delay_table import DelayKind, DelayTable
+from railcap.measures.robustness.events import Act, EventGraph
+from railcap.measures.robustness.results import (
+    CallLateness,
+    Lateness,
+    PassedOn,
+    Robustness,
+    TrainLateness,
+    VolumePoint,
+    Withdrawal,
+)
+from railcap.measures.robustness.tally import Tally
+from railcap.units import MINUTE_S
+
+_CONFIDENCE = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a simulation was asked for; see `railcap.measures.robustness.simulate.simulate`."""
+
+    days: int
+    seed: int
+    within_min: tuple[int, ...]
+    withdraw_min: int | None
+
+
+def collect(
+    scenario: Scenario,
+    table: DelayTable,
+    graph: EventGraph,
+    tally: Tally,
+    asked: Asked,
+    volume: tuple[VolumePoint, ...],
+) -> Robustness:
+    """Return the results of a simulation."""
+    counted = _counted(graph)
+    category = [scenario.train_types[path.train_type].category for path in graph.paths]
+
+    def groups(names: Sequence[str]) -> tuple[Lateness, ...]:
+        order = dict.fromkeys(names[train] for train in counted)
+        return tuple(_lateness(tally, name, [train for train in counted if names[train] == name]) for name in order)
+
+    overall = _lateness(tally, "", counted)
+    kinds_s = {
+        kind: float(tally.primary_s[counted, number].sum()) / max(1, tally.days * len(counted))
+        for number, kind in enumerate(DelayKind)
+    }
+    return Robustness(
+        table,
+        tally.days,
+        asked.days,
+        asked.seed,
+        asked.within_min,
+        asked.withdraw_min,
+        overall,
+        _error_s(tally, overall),
+        kinds_s,
+        groups(category),
+        groups([path.request for path in graph.paths]),
+        tuple(
+            TrainLateness(
+                path.train, path.request, category[train], bool(path.light_for), _lateness(tally, path.train, [train])
+            )
+            for train, path in enumerate(graph.paths)
+        ),
+        tuple(_calls(graph, tally)),
+        _passed_on(graph, tally),
+        _withdrawals(graph, tally),
+        volume,
+    )
+
+
+def volume_point(graph: EventGraph, tally: Tally) -> VolumePoint:
+    """Return one point of the curve of delay against volume."""
+    whole = _lateness(tally, "", _counted(graph))
+    return VolumePoint(whole.trains, whole.primary_s, whole.mean_s, whole.knock_on_s, whole.withdrawn_share)
+
+
+def _counted(graph: EventGraph) -> list[int]:
+    """Return the trains whose punctuality counts: those that somebody has asked for."""
+    return [train for train, path in enumerate(graph.paths) if not path.light_for]
+
+
+def _lateness(tally: Tally, name: str, trains: Sequence[int]) -> Lateness:
+    chosen = list(trains)
+    runs, arrivals = tally.days * len(chosen), int(tally.arrivals[chosen].sum())
+    minutes = np.trim_zeros(tally.minutes[chosen].sum(axis=0), "b")
+    return Lateness(
+        name,
+        len(chosen),
+        tuple(minutes.tolist()),
+        runs - arrivals,
+        float(tally.arrival_s[chosen].sum()) / max(1, arrivals),
+        float(tally.alone_s[chosen].sum()) / max(1, arrivals),
+        float(tally.primary_s[chosen].sum()) / max(1, runs),
+    )
+
+
+def _error_s(tally: Tally, overall: Lateness) -> float:
+    """Return half the confidence interval of the mean delay, from how its mean differs from day to day."""
+    if tally.days < 2 or not overall.trains:
+        return 0.0
+    daily_min = overall.mean_s * sum(overall.minutes) / MINUTE_S / tally.days
+    variance = max(0.0, tally.squares / tally.days - daily_min**2) * tally.days / (tally.days - 1)
+    return _CONFIDENCE * math.sqrt(variance / tally.days) * MINUTE_S / overall.trains
+
+
+def _calls(graph: EventGraph, tally: Tally) -> Iterator[CallLateness]:
+    arrivals = [number for number, event in enumerate(graph.events) if event.act is Act.ARRIVE]
+    for number in sorted(arrivals, key=lambda one: (graph.events[one].train, graph.events[one].place)):
+        event, days = graph.events[number], max(1, int(tally.late_days[number]))
+        path = graph.paths[event.train]
+        yield CallLateness(
+            path.train,
+            event.place,
+            path.calls[event.place].station,
+            float(tally.late_s[number]) / days,
+            float(tally.late_alone_s[number]) / days,
+        )
+
+
+def _passed_on(graph: EventGraph, tally: Tally) -> tuple[PassedOn, ...]:
+    found = [
+        PassedOn(
+            handover,
+            float(tally.passed_s[number]) / tally.days,
+            float(tally.eased_s[number]) / tally.days,
+            float(tally.passed_days[number]) / tally.days,
+        )
+        for number, handover in enumerate(graph.handovers)
+        if tally.passed_s[number]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.passed_s, one.handover.place, one.handover.second)))
+
+
+def _withdrawals(graph: EventGraph, tally: Tally) -> tuple[Withdrawal, ...]:
+    found = []
+    for number, event in enumerate(graph.events):
+        if tally.withdrawals[number]:
+            path = graph.paths[event.train]
+            closed = graph.handovers[event.shuts[0].handover].place if event.shuts else ""
+            share = float(tally.withdrawals[number]) / tally.days
+            found.append(Withdrawal(path.train, path.calls[event.place].station, share, closed))
+    return tuple(sorted(found, key=lambda one: (-one.share, one.train, one.station)))
