@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from planning_lines import BROAD, line, path_of, request, station
+from planning_lines import BROAD, clock_s, line, path_of, request, station
 from planning_yards import HOUR_S, calls, clock, errors, hours, process, proven, refusal, shut, steps, stop, tracks
 
 from railcap.corridor.infrastructure import Track, TrackKind
@@ -81,6 +81,38 @@ def test_at_a_place_with_a_single_track_one_train_is_served_after_the_other():
     assert calls(found, "UP") == [("A", "6:00", "6:00"), ("B", "6:13", "6:43"), ("C", "6:56", "6:56")]
     # The other may enter the line a minute after that.
     assert calls(found, "DOWN") == [("C", "6:57", "6:57"), ("B", "7:10", "7:40"), ("A", "7:53", "7:53")]
+
+
+# Closures and hours that touch
+
+
+@pytest.mark.parametrize(("again", "begins"), [("8:00", "10:00"), ("8:01", "8:00"), ("7:00", "10:00")])
+def test_closures_that_touch_leave_no_instant_between_them(again, begins):
+    base = line(
+        request("IN", "A-C", "6:00", stops=stop("B", "enter"), later_s=0),
+        yard_resources={"customs": YardResource("customs", "B")},
+        processes=process("enter", YardStep("papers", 0, resource="customs"), YardStep("walk", 600)),
+    )
+    closures = (
+        shut(base, "6:00", "8:00", yard_resource="customs"),
+        replace(shut(base, again, "10:00", yard_resource="customs"), id="more works"),
+    )
+    found = proven(replace(base, closures=closures))
+    assert clock(found, path_of(found, "IN").calls[-1].arrival_s) == clock(
+        found, found.scenario.begin_s + clock_s(begins) + (10 + 13) * 60
+    )
+
+
+def test_hours_that_touch_at_midnight_are_one_opening():
+    found = proven(
+        line(
+            request("IN", "A-C", "22:00", stops=stop("B", "check"), later_s=0),
+            yard_resources={"customs": YardResource("customs", "B")},
+            opening_hours=(hours("customs", "22:00", "24:00"), hours("customs", "0:00", "2:00")),
+            processes=process("check", YardStep("check", 3 * HOUR_S, resource="customs")),
+        )
+    )
+    assert steps(found, "IN")[0][2:] == ("22:13", "25:13")
 
 
 # Steps without length
