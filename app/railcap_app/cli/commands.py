@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from railcap_app.cli import bench, check, draw, formula, generate, instances, plan, solve
+from railcap_app.cli import bench, capacity, check, draw, formula, generate, instances, plan, simulate, solve
 
 UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What a wrong command line raises; typer has its own copy of click from some version on, so it is asked for it."""
@@ -28,6 +28,8 @@ app.command("plan")(plan.plan_command)
 app.command("validate")(check.validate_command)
 app.command("check")(check.check_command)
 app.command("draw")(draw.draw_command)
+app.command("capacity")(capacity.capacity_command)
+app.command("simulate")(simulate.simulate_command)
 app.command("solve")(solve.solve_command)
 app.command("generate")(generate.generate_command)
 app.command("formula")(formula.formula_command)
