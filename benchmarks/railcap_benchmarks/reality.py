@@ -206,7 +206,7 @@ BOLASHAK_PUBLISHED = 5
 
 @dataclass(frozen=True, slots=True)
 class YardRow:
-    """Trains a day through the inspection at Bolashak: by arithmetic, and in a plan of one day (None: none was found)."""
+    """Trains a day through the inspection at Bolashak: by arithmetic, and in a plan of one day if one was found."""
 
     inspection_min: int
     hours: int
