@@ -23,7 +23,7 @@ _MOST_SHOWN = 4.0
 _LEAST_TOP = 1.25
 _OCCUPIED, _ADDED = "#1565C0", "#90CAF9"
 _BINDING, _BINDING_ADDED = "#C62828", "#EF9A9A"
-_LEAST_FIGURE_IN = 0.3
+_LEAST_FIGURE_IN, _LEAST_SHARE = 0.3, 0.08
 _Spans = Mapping[str, tuple[float, float]]
 
 
@@ -122,14 +122,9 @@ def _draw_bar(axes: Any, one: Consumption, spans: _Spans, inches_per_km: float, 
             bbox=GROUND,
             **style,
         )
-        axes.annotate(
-            f"{one.trains}",
-            (middle, 0),
-            xytext=(0, 9),
-            textcoords="offset points",
-            color="white" if occupied > 0.08 else "black",
-            **style,
-        )
+    if room_in >= _LEAST_FIGURE_IN and occupied > _LEAST_SHARE:
+        trains = f"{one.trains}"
+        axes.annotate(trains, (middle, 0), xytext=(0, 7), textcoords="offset points", color="white", **style)
 
 
 def _mark(axes: Any, scenario: Scenario, one: Consumption, spans: _Spans, top: float) -> None:
