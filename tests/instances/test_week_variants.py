@@ -132,7 +132,9 @@ def test_rakes_wait_until_the_border_opens_again() -> None:
     crossing = tuple(request for request in scenario.requests if request.id.startswith("TRANSFER_"))
     rakes = tuple(link for link in scenario.links if link.id == "rake_back")
     scenario = replace(scenario, requests=crossing, links=rakes, bankers=())
-    plan = railcap.plan(scenario, parameters=railcap.SolveParameters(time_limit_s=3, threads=1), isolated=False)
+    plan = railcap.plan(
+        scenario, parameters=railcap.SolveParameters(time_limit_s=120, threads=1, relative_gap=0.5), isolated=False
+    )
     assert plan.timetable is not None
     _nobody_crosses_while_it_is_closed(scenario, plan.timetable)
 
