@@ -11,6 +11,8 @@ a price that a train pays while it holds the resource or keeps it from others by
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import threading
 from dataclasses import dataclass
@@ -171,7 +173,7 @@ class GridTrain:
             if link.from_train == train
             and link.to_train == train
             and link.max_lag_s is not None
-            and link.from_operation in always
+            and (link.from_operation in always or _go_together(operations, link.from_operation, link.to_operation))
         ]
         self._base_windows()
         self.limit_cost(math.inf)
@@ -238,7 +240,9 @@ class GridTrain:
                 if term.operation in always:
                     self._delays.append((term.operation, slot, term.coeff * step))
             elif term.from_operation in always and term.to_operation in always:
-                self._journey(term, rows)
+                self.constant += self._journey(term)
+            elif _go_together(self._operations, term.from_operation, term.to_operation):
+                rows[term.to_operation].append((0, 0, self._journey(term)))
             else:
                 self.exact = False
         self.term_from = np.array(np.cumsum([0] + [len(row) for row in rows]), np.int64)
@@ -247,7 +251,8 @@ class GridTrain:
         self.term_rate = np.array([item[1] for item in flat], np.float64)
         self.term_increment = np.array([item[2] for item in flat], np.float64)
 
-    def _journey(self, term: JourneyTerm, rows: list[list[tuple[int, int, int]]]) -> None:
+    def _journey(self, term: JourneyTerm) -> int:
+        """Count a journey by linear rates of its two operations; return what is to be added where it is made."""
         step = self.grid.step_s
         shortest = _shortest_between(self._operations, term.from_operation, term.to_operation)
         if term.threshold_s > shortest:
@@ -255,8 +260,8 @@ class GridTrain:
         threshold = term.threshold_s // step
         self.rate[term.from_operation] -= term.coeff * step
         self.rate[term.to_operation] += term.coeff * step
-        self.constant -= term.coeff * step * threshold
         self._journeys.append((term.from_operation, term.to_operation, threshold, term.coeff * step))
+        return -term.coeff * step * threshold
 
     def _base_windows(self) -> None:
         grid = self.grid
@@ -354,7 +359,31 @@ class GridTrain:
         prefix : array of float, shape (resources, slots + 1), optional
             Sums of the prices of the slots before each slot, row by resource; None: all prices are 0.
         """
-        return self._cheapest_between(prefix, self.low, self.high)
+        # Cheapest runs of parts of the windows, longest journeys left aside: the first that keeps them all is it.
+        relaxed: list[tuple[float, int, GridRun, Ints, Ints]] = []
+
+        def look_at(low: Ints, high: Ints) -> None:
+            run = self._walk(prefix, low, high)
+            if run is not None:
+                heapq.heappush(relaxed, (run.value, next(number), run, low, high))
+
+        number = itertools.count()
+        look_at(self.low, self.high)
+        while relaxed:
+            *_, run, low, high = heapq.heappop(relaxed)
+            too_long = self._too_long(run)
+            if too_long is None:
+                return run
+            # It begins later than between its begin and the last begin for its end, or it ends sooner.
+            first, then, last_begin, longest = too_long
+            later, sooner = low.copy(), high.copy()
+            later[first] = last_begin + 1
+            sooner[first] = min(sooner[first], last_begin)
+            sooner[then] = min(sooner[then], last_begin + longest)
+            for part_low, part_high in ((later, high.copy()), (low.copy(), sooner)):
+                self._propagate(part_low, part_high)
+                look_at(part_low, part_high)
+        return None
 
     def holds(self, run: GridRun) -> tuple[Ints, Ints, Ints]:
         """Return what a run holds of contested resources: rows, first slots and slots after the last.
@@ -373,28 +402,15 @@ class GridTrain:
         )  # fmt: skip
         return table[:count, 0].copy(), table[:count, 1].copy(), table[:count, 2].copy()
 
-    def _cheapest_between(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
-        run = self._walk(prefix, low, high)
-        if run is None:
-            return None
+    def _too_long(self, run: GridRun) -> tuple[int, int, int, int] | None:
+        """Return a journey that takes longer than it may: its two operations, when it begins at last, its length."""
         starts = dict(run.route) if self._journey_limits else {}
         for first, then, longest in self._journey_limits:
-            if first not in starts or then not in starts:
-                continue
-            if starts[then] - starts[first] <= longest * self.grid.step_s:
-                continue
-            # The relaxed run takes too long: split the window of its beginning and take the better half.
-            middle = (int(low[first]) + int(high[first])) // 2
-            halves = []
-            for a, b in ((int(low[first]), middle), (middle + 1, int(high[first]))):
-                sub_low, sub_high = low.copy(), high.copy()
-                sub_low[first], sub_high[first] = a, b
-                sub_high[then] = min(sub_high[then], b + longest)
-                self._propagate(sub_low, sub_high)
-                halves.append(self._cheapest_between(prefix, sub_low, sub_high) if a <= b else None)
-            found = [half for half in halves if half is not None]
-            return min(found, key=lambda half: half.value) if found else None
-        return run
+            if first in starts and then in starts:
+                begin, end = self.grid.slot(starts[first]), self.grid.slot(starts[then])
+                if end - begin > longest:
+                    return first, then, (begin + end - longest) // 2, longest
+        return None
 
     def _walk(self, prefix: Floats | None, low: Ints, high: Ints) -> GridRun | None:
         from railcap.operations.timegrid_kernel import trace_back, walk
@@ -435,6 +451,20 @@ def _on_every_route(operations: tuple[Any, ...]) -> set[int]:
             ahead[successor] += ahead[op] / len(operations[op].successors)
     # A unit of flow spread over the arcs: exactly what carries all of it lies on every route.
     return {op for op in range(count) if ahead[op] > 1 - 1e-9}
+
+
+def _go_together(operations: tuple[Any, ...], first: int, then: int) -> bool:
+    """Whether every route has both operations, in this order, or neither."""
+    return not _reaches(operations, 0, then, first) and not _reaches(operations, first, len(operations) - 1, then)
+
+
+def _reaches(operations: tuple[Any, ...], begin: int, end: int, without: int) -> bool:
+    """Whether some route leads from one operation to another and leaves out a third."""
+    reached = {begin} - {without}
+    for op in range(begin, end):
+        if op in reached:
+            reached.update(successor for successor in operations[op].successors if successor != without)
+    return end in reached
 
 
 def _shortest_between(operations: tuple[Any, ...], first: int, then: int) -> int:
