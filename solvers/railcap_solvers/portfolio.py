@@ -9,16 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from railcap.operations.objective import gap, schedule_cost
-from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import Schedule
+from railcap.operations.objective import gap, schedule_cost, term_cost
+from railcap.operations.problem import DelayTerm, OperationsProblem
+from railcap.operations.schedule import Event, Schedule
 from railcap.operations.timegrid import GridRun, TimeGrid
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
@@ -26,6 +26,7 @@ from railcap.solving.result import TracePoint
 from railcap.solving.stop import Stop
 
 if TYPE_CHECKING:
+    from railcap_solvers.bounds.chains import Joined
     from railcap_solvers.bounds.lagrangian import LagrangianBound, Prices
     from railcap_solvers.exact.overload import Overload
     from railcap_solvers.search.elites import Elites
@@ -158,6 +159,7 @@ class Helpers:
         """Requested when the helpers shall end: nothing is left to do, or the exact engine is worth more by now."""
         self._failures: list[BaseException] = []
         self._bounding: LagrangianBound | None = None
+        self._joined: Joined | None = None
 
     @property
     def bound_evaluations(self) -> int:
@@ -304,26 +306,30 @@ class Helpers:
         )
 
     def _payments(self) -> npt.NDArray[np.float64] | None:
-        return None if self._bounding is None else self._bounding.payments
+        payments = None if self._bounding is None else self._bounding.payments
+        return None if payments is None or self._joined is None else self._joined.per_train(payments)
 
     def _bound(self, until_s: float, work: int | None) -> None:
+        from railcap_solvers.bounds.chains import join_chains
         from railcap_solvers.bounds.lagrangian import LagrangianBound
         from railcap_solvers.bounds.master import Run
 
         board = self.board
-        grid = board.grid
-        if not grid.usable or self._stop.requested or board.elapsed_s >= until_s:
+        if not board.grid.usable or self._stop.requested or board.elapsed_s >= until_s:
             return
-        bounding = LagrangianBound(board.problem, grid, overloads=board.overloads)
+        joined = join_chains(board.problem)
+        has_chains = joined.problem is not board.problem
+        grid = TimeGrid(joined.problem) if has_chains else board.grid
+        bounding = LagrangianBound(joined.problem, grid, overloads=() if has_chains else board.overloads)
         if bounding.infeasible:
             return
-        self._bounding = bounding
+        self._bounding, self._joined = bounding, joined
         seen: Schedule | None = None
 
         def known() -> list[Run]:
             nonlocal seen
             schedule = board.schedule
-            if schedule is None or schedule is seen:
+            if schedule is None or schedule is seen or has_chains:
                 return []
             seen = schedule
             return [
@@ -346,18 +352,30 @@ def on_grid(problem: OperationsProblem, grid: TimeGrid, objective: int, schedule
     rests = {(event.time_s - origin) % step for event in schedule.events}
     if rests <= {0}:
         return objective, schedule
-    best = objective, schedule
-    for shift in sorted({0, *((step - rest) % step for rest in rests)}):
-        moved = Schedule(
-            tuple(
-                replace(event, time_s=event.time_s + shift - (event.time_s + shift - origin) % step)
-                for event in schedule.events
-            )
-        )
-        cost = schedule_cost(problem, moved)
-        if cost < best[0] or (cost == best[0] and best[1] is schedule):
-            best = cost, moved
-    return best
+    watched: list[set[int]] = [set() for _ in problem.trains]
+    for term in problem.objective:
+        if isinstance(term, DelayTerm):
+            watched[term.train].add(term.operation)
+        else:
+            watched[term.train].update((term.from_operation, term.to_operation))
+    starts = [
+        [(operation, start) for operation, start in route or () if operation in own]
+        for route, own in zip(schedule.routes(problem), watched, strict=True)
+    ]
+
+    def moved(time_s: int, shift: int) -> int:
+        return time_s + shift - (time_s + shift - origin) % step
+
+    def terms_at(move: Callable[[int], int]) -> int:
+        times = [{operation: move(start) for operation, start in own} for own in starts]
+        return sum(term_cost(term, times[term.train]) for term in problem.objective)
+
+    refused = objective - terms_at(lambda time_s: time_s)
+    shifts = sorted({0, *((step - rest) % step for rest in rests)})
+    cost, shift = min((refused + terms_at(partial(moved, shift=shift)), shift) for shift in shifts)
+    if cost > objective:
+        return objective, schedule
+    return cost, Schedule(tuple(Event(moved(one.time_s, shift), one.train, one.operation) for one in schedule.events))
 
 
 def offer_start(board: Board, schedule: Schedule | None) -> None:

@@ -40,14 +40,19 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-LONGEST_WAIT_S, LONGEST_REHEAT_S = 15.0, 20.0
-"""Longest anneal that waits for payments, and one between graded ones."""
+FIRST_WAIT_S, WAIT_GROWTH = 3.0, 2.0
+"""Longest of the first anneals that wait for payments, so that there is a good answer early, and how much longer the
+next may be."""
+
+LONGEST_REHEAT_S = 20.0
+"""Longest anneal between graded ones."""
 
 FIRST_GRADED_S, GRADED_GROWTH = 18.0, 2.0
 """Longest of the first graded anneals, so that there is a good answer early, and how much longer the next may be."""
 
-GRADED_MOVES = 400
-"""Moves per train beyond which graded anneals do not grow: where they end is a matter of luck, so many are better."""
+LEAST_GRADED_MOVES, GRADED_MOVES = 100, 400
+"""Moves per train that a graded anneal should have at the pace of the anneals before, if that takes longer than the
+first is meant to; and beyond which none grows: where they end is a matter of luck, so many are better."""
 
 GRADED_IN_TURN = 2
 """Graded anneals before one of their ends is reheated."""
@@ -113,6 +118,7 @@ class Improver:
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
         self._grades: Grades | None = None
+        self._wait_s = FIRST_WAIT_S
         self._graded_s, self._longest_graded, self._graded_in_turn = FIRST_GRADED_S, 0.0, 0
         self._started = self._position()
         self._labels_per_move = 3000.0
@@ -182,7 +188,8 @@ class Improver:
             self._population = Population(self.search, self._length * self._pace(), self._elites)
             warm, cool = POPULATION_WARM, POPULATION_COOL
         elif self._waits:
-            self._length = self._measure(WAITING_SHARE, LONGEST_WAIT_S)
+            self._length = self._measure(WAITING_SHARE, self._wait_s)
+            self._wait_s *= WAIT_GROWTH
         else:
             self._length = self._measure(SHARE, LONGEST_REHEAT_S)
         if self._deadline_s is None and self._moves_limit is None:
@@ -210,14 +217,19 @@ class Improver:
         return self._unbounded_length
 
     def _next_grades(self) -> Grades | None:
-        """Return the grades of the next anneal if it is to be a graded one: not too many in turn, nor one too short."""
+        """Return the grades of the next anneal if it is to be a graded one: not too many in turn, nor one too short.
+
+        By the clock, the first anneal is none: how long one has to be follows from the pace.
+        """
         payments = self._payments_now()
-        length = self._measure(GRADED_SHARE, self._graded_s)
+        if self._deadline_s is not None and not self.moves:
+            return None
+        moves_s = len(self.search.problem.trains) / self._pace()
+        length = self._measure(GRADED_SHARE, max(self._graded_s, LEAST_GRADED_MOVES * moves_s))
         too_short = length < 0.5 * self._longest_graded
         if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
             if self._graded_in_turn:
-                enough_s = GRADED_MOVES * len(self.search.problem.trains) / self._pace()
-                self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, enough_s))
+                self._graded_s = max(FIRST_GRADED_S, min(GRADED_GROWTH * self._graded_s, GRADED_MOVES * moves_s))
             self._graded_in_turn = 0
             return None
         self._graded_in_turn += 1
