@@ -21,10 +21,10 @@ _MOST_TOLD = 20
 
 def simulate_command(
     basis: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="A scenario; by default the shipped one of the timetable.")
+        str, typer.Argument(metavar="[SCENARIO] TIMETABLE.json", help="Without a scenario: the shipped one it names.")
     ],
     timetable: Annotated[
-        Path | None, typer.Argument(metavar="TIMETABLE.json", help="As `railcap plan` writes it.")
+        Path | None, typer.Argument(metavar=" ", help="The timetable as `railcap plan` writes it.")
     ] = None,
     days: Annotated[int, typer.Option("--days", metavar="N", help="How often to run through the timetable.")] = 1000,
     seed: Seed = 0,

@@ -15,6 +15,7 @@ from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import station_labels
+from railcap.measures.robustness.report_text import conditions_text
 from railcap.measures.robustness.results import Robustness
 from railcap.measures.text_columns import short
 from railcap.planning.timetable import Timetable, TrainPath
@@ -120,10 +121,7 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
     _draw_stations(axes, scenario, timetable, line, inner_width)
-    text = (
-        f"{found.days:,} simulated days, primary delays from {found.table.name}, seed {found.seed}. "
-        "Thin lines: without other trains; the ground between is knock-on delay"
-    )
+    text = f"{conditions_text(found)}. Thin lines: without other trains; the ground between is knock-on delay"
     draw_heads(figure, f"Delay along the line: {scenario.title or scenario.name}", text, (width, height))
     figure.legend(
         loc="lower left",

@@ -12,13 +12,14 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.colours import FIXED, request_colours
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
+from railcap.measures.robustness.report_text import conditions_text
 from railcap.measures.robustness.results import Lateness, Robustness
 from railcap.measures.text_columns import short
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.8, 3.0, 0.95, 0.7
 _WIDTH_IN, _HEIGHT_IN = 7.5, 4.6
 _MOST_REQUESTS = 16
-_LEAST_TO_MIN, _SHOWN_PERCENT = 20, 97
+_LEAST_TO_MIN, _MOST_TOLD_MIN, _SHOWN_PERCENT = 20, 120, 97
 CATEGORY_COLOURS = {"passenger": "#B71C1C", "freight": "#0D47A1"}
 
 
@@ -47,7 +48,8 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
     figure = Figure(figsize=(width, height), facecolor="white")
     axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, _WIDTH_IN / width, _HEIGHT_IN / height))
     arrivals = replace(found.overall, withdrawn=0)
-    most = max(_LEAST_TO_MIN, *found.within_min[:1], arrivals.percentile_min(_SHOWN_PERCENT) or 0)
+    told = [minutes for minutes in found.within_min if minutes <= _MOST_TOLD_MIN]
+    most = max([_LEAST_TO_MIN, *told, arrivals.percentile_min(_SHOWN_PERCENT) or 0])
     colours = request_colours(scenario)
     for one in found.requests[:_MOST_REQUESTS]:
         _draw(axes, one, most, short(one.name, 30), color=colours.get(one.name, FIXED), linewidth=0.9, alpha=0.8)
@@ -58,9 +60,9 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
         if minutes <= most:
             axes.axvline(minutes, color="#999999", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0.8)
     _label_axes(axes, most)
-    days = f"{found.days:,} simulated days, primary delays from {found.table.name}, seed {found.seed}"
     shares = ", ".join(f"{100 * found.overall.within(one):.0f} % within {one} min" for one in found.within_min)
-    draw_heads(figure, f"Arrivals: {scenario.title or scenario.name}", f"{days}. All trains: {shares}", (width, height))
+    title, text = f"Arrivals: {scenario.title or scenario.name}", f"{conditions_text(found)}. All trains: {shares}"
+    draw_heads(figure, title, text, (width, height))
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
         handles[::-1],

@@ -10,6 +10,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.errors import InputError
+from railcap.measures.robustness.report_text import conditions_text
 from railcap.measures.robustness.results import Robustness
 from railcap.units import MINUTE_S
 
@@ -68,10 +69,7 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
     axes.grid(color="#E0E0E0", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.legend(handles=line, loc="upper left", fontsize=8, frameon=False)
-    text = (
-        f"The timetable with a part of its trains, the others taken away by chance; primary delays from "
-        f"{found.table.name}, seed {found.seed}"
-    )
+    text = f"The timetable with a part of its trains, the others taken away by chance; {conditions_text(found)}"
     title = f"Delay against volume: {scenario.title or scenario.name}"
     draw_heads(figure, title, text, (width, height))
     return figure

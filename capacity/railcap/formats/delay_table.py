@@ -125,7 +125,7 @@ class _Names:
 
 def _delay(table: Table, row: Row, names: _Names) -> DelayRow | None:
     """Return a row's delays; whatever is wrong with it is an issue of the table."""
-    kind_text = table.value(row, "kind", one_of(tuple(DelayKind)), "", required=True)
+    kind_text = table.value(row, "kind", one_of(kind.value for kind in DelayKind), "", required=True)
     kind = DelayKind(kind_text) if kind_text else None
     what = "category, train type, request or fixed path"
     trains = table.value(row, "trains", _known(names.trains, what, " (* for all trains)"), "", required=True)
@@ -133,7 +133,7 @@ def _delay(table: Table, row: Row, names: _Names) -> DelayRow | None:
     if kind is not None:
         where = table.value(row, "where", _known(names.where[kind], _WHERE[kind], " (empty for everywhere)"), "")
     probability = table.value(row, "probability", _probability, 0.0, required=True)
-    distribution = table.value(row, "distribution", one_of(tuple(Distribution)), "", required=True)
+    distribution = table.value(row, "distribution", one_of(one.value for one in Distribution), "", required=True)
     mean_s = table.value(row, "mean_min", _mean_s, 0.0, required=True)
     cap_s = table.value(row, "cap_min", _cap_s, None)
     if kind is None or row.bad or not distribution:

@@ -14,7 +14,7 @@ from railcap.corridor.bankers import Banked
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.yards import Banker, LinkKind, TiedTrains
 from railcap.measures.robustness.events import Cause
-from railcap.measures.robustness.graph_draft import GraphDraft, Moment, Pool, Use
+from railcap.measures.robustness.graph_draft import GraphDraft, Line, Moment, Pool, Use
 from railcap.measures.robustness.train_events import TrainEvents
 from railcap.measures.section_use import crossing_s, following_s
 from railcap.planning.compile_sections import arrival_interval
@@ -42,31 +42,20 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
         for leg, here, there, marks in zip(train.path.legs, calls, calls[1:], train.marks, strict=False):
             runs[leg.section, leg.track].append(_Run(train.path.train, here.station, there.station, marks))
     for (section_id, _), on_track in runs.items():
+        section = scenario.network.sections[section_id]
+        follow_s = following_s(scenario, section)
+        out: dict[str, list[Line]] = {
+            end: [draft.line() for _ in range(section.blocks)] for end in (section.start, section.end)
+        }
         on_track.sort(key=lambda run: (draft.planned_s(run.marks[0]), draft.planned_s(run.marks[-1]), run.train))
-        follow_s = following_s(scenario, scenario.network.sections[section_id])
-        for place, run in enumerate(on_track):
-            before = on_track[:place]
-            leader = _last(before, run, same=True)
-            if leader is not None:
-                _follow(draft, section_id, leader, run, follow_s)
-            opposing = _last(before, run, same=False)
-            if opposing is not None:
-                station = opposing.leaving
-                cross_s = crossing_s(scenario, station)
-                draft.wait(run.marks[0], opposing.marks[-1], cross_s, Cause.OPPOSING, station, station=station)
-
-
-def _last(before: Sequence[_Run], run: _Run, *, same: bool) -> _Run | None:
-    """Return the last of the other trains before one on a track, in the same direction or in the other."""
-    return next(
-        (one for one in reversed(before) if one.train != run.train and (one.entering == run.entering) is same), None
-    )
-
-
-def _follow(draft: GraphDraft, section: str, leader: _Run, run: _Run, follow_s: int) -> None:
-    for block, mark in enumerate(run.marks[:-1]):
-        station = "" if block else run.entering
-        draft.wait(mark, leader.marks[block + 1], follow_s, Cause.AHEAD, section, station=station)
+        for run in on_track:
+            for block, line in enumerate(out[run.entering]):
+                station = "" if block else run.entering
+                draft.follow(line, run.marks[block], follow_s, Cause.AHEAD, section_id, station)
+            cross_s = crossing_s(scenario, run.entering)
+            draft.follow(out[run.leaving][-1], run.marks[0], cross_s, Cause.OPPOSING, run.entering, run.entering)
+            for block, line in enumerate(out[run.entering]):
+                line.add(run.train, run.marks[block + 1].event)
 
 
 def tie_tracks(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:
@@ -94,24 +83,25 @@ def tie_tracks(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:
 def tie_arrivals(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:
     """Tie arrivals from different single-track sections where reception is not simultaneous."""
     arrivals: dict[str, list[tuple[int, str, str, Moment]]] = defaultdict(list)
-    for train in trains.values():
-        for place, leg in enumerate(train.path.legs, 1):
+    for one in trains.values():
+        for place, leg in enumerate(one.path.legs, 1):
             if scenario.network.sections[leg.section].tracks == 1:
-                moment = train.arrive[place]
-                station = train.path.calls[place].station
-                arrivals[station].append((draft.planned_s(moment), train.path.train, leg.section, moment))
+                moment = one.arrive[place]
+                station = one.path.calls[place].station
+                arrivals[station].append((draft.planned_s(moment), one.path.train, leg.section, moment))
     for station, here in arrivals.items():
         interval_s = arrival_interval(scenario, station)
         if interval_s <= 0:
             continue
         here.sort(key=lambda one: one[:2])
-        arrived: dict[str, list[tuple[str, Moment]]] = defaultdict(list)
-        for _, name, section, moment in here:
-            for came, others in arrived.items():
-                last = next((other for earlier, other in reversed(others) if earlier != name), None)
-                if came != section and last is not None:
-                    draft.wait(moment, last, interval_s, Cause.RECEPTION, station, station=station)
-            arrived[section].append((name, moment))
+        arrived: dict[str, Line] = {}
+        for _, train, section, moment in here:
+            for came, line in arrived.items():
+                if came != section:
+                    draft.follow(line, moment, interval_s, Cause.RECEPTION, station, station)
+            if section not in arrived:
+                arrived[section] = draft.line()
+            arrived[section].add(train, moment.event)
 
 
 def tie_resources(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:

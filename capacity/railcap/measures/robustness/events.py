@@ -92,13 +92,21 @@ class PrimaryDelay:
 class Wait:
     """Not before an event of another train, and `lag_s` after it.
 
-    `needed`: without that event, as the other train is withdrawn, this train is withdrawn as well.
+    Parameters
+    ----------
+    needed : bool
+        Without that event, as the other train is withdrawn, this train is withdrawn as well.
+    line, at : int
+        The event is the one at that place of a line of the graph; where its train is withdrawn, the one before it in
+        the line takes its part, and so on. `NONE`: there is no such line.
     """
 
     event: int
     lag_s: int
     handover: int
     needed: bool = False
+    line: int = NONE
+    at: int = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,8 @@ class EventGraph:
 
     Parameters
     ----------
+    lines : tuple of tuple of int
+        Events of trains that follow each other, such as those that leave a block in one direction.
     arrivals : tuple of int
         The event of each train's arrival at its destination.
     pools : tuple of int
@@ -177,4 +187,5 @@ class EventGraph:
     delays: tuple[PrimaryDelay, ...]
     handovers: tuple[Handover, ...]
     pools: tuple[int, ...]
+    lines: tuple[tuple[int, ...], ...]
     arrivals: tuple[int, ...]

@@ -6,7 +6,7 @@ import heapq
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from railcap.errors import InternalError
@@ -66,6 +66,25 @@ class Pool:
     place: str
 
 
+@dataclass(slots=True)
+class Line:
+    """Trains that follow each other somewhere, and the event by which each of them is out of the way."""
+
+    number: int
+    trains: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, train: str, event: int) -> None:
+        """Add the next train."""
+        self.trains.append((train, event))
+
+    def last_but(self, train: str) -> tuple[int, int] | None:
+        """Return place and event of the last train that is not this one; None if there is none."""
+        for place in range(len(self.trains) - 1, -1, -1):
+            if self.trains[place][0] != train:
+                return place, self.trains[place][1]
+        return None
+
+
 class GraphDraft:
     """Events by number, in the order in which they are added.
 
@@ -87,6 +106,7 @@ class GraphDraft:
         self._handovers: dict[tuple[Cause, str, str, str], int] = {}
         self._buffers: list[int] = []
         self._pools: list[Pool] = []
+        self._lines: list[Line] = []
 
     def add(self, event: Event) -> int:
         """Add an event; return its number."""
@@ -111,34 +131,43 @@ class GraphDraft:
         """Return the id of the train whose moment it is."""
         return self.paths[self._events[moment.event].train].train
 
-    def wait(
-        self,
-        later: Moment,
-        earlier: Moment,
-        lag_s: int,
-        cause: Cause,
-        place: str,
-        *,
-        station: str = "",
-        needed: bool = False,
-    ) -> None:
-        """Let a moment of a train come at least `lag_s` after one of another train.
+    def line(self) -> Line:
+        """Return a new line, for trains that follow each other."""
+        self._lines.append(Line(len(self._lines)))
+        return self._lines[-1]
+
+    def follow(self, line: Line, later: Moment, lag_s: int, cause: Cause, place: str, station: str = "") -> None:
+        """Let an event of a train come at least `lag_s` after that of the last other train of a line.
 
         Parameters
         ----------
         station : str
             Where the two may meet, or one passes the other: then that is the cause.
+        """
+        before = line.last_but(self.train(later))
+        if before is not None:
+            at, event = before
+            first, second = self.train(Moment(event)), self.train(later)
+            key = self._met(station, first, second) or (cause, place, first, second)
+            self._wait(later, Moment(event), Wait(event, lag_s, self._handover(*key), False, line.number, at))
+
+    def wait(self, later: Moment, earlier: Moment, lag_s: int, cause: Cause, place: str, *, needed: bool) -> None:
+        """Let a moment of a train come at least `lag_s` after one of another train.
+
+        Parameters
+        ----------
         needed : bool
             Whether it is nothing without the other train.
         """
-        slack_s = self.planned_s(later) - self.planned_s(earlier) - lag_s
-        self._must_hold(slack_s, later.event, earlier.event)
-        first, second = self.train(earlier), self.train(later)
-        cause, place, first, second = self._met(station, first, second) or (cause, place, first, second)
-        handover = self._handover(cause, place, first, second)
-        self._least(handover, slack_s)
+        handover = self._handover(cause, place, self.train(earlier), self.train(later))
         shifted_s = lag_s + earlier.shift_s - later.shift_s
-        self._tied[later.event].waits.append(Wait(earlier.event, shifted_s, handover, needed))
+        self._wait(Moment(later.event), Moment(earlier.event), Wait(earlier.event, shifted_s, handover, needed))
+
+    def _wait(self, later: Moment, earlier: Moment, wait: Wait) -> None:
+        slack_s = self.planned_s(later) - self.planned_s(earlier) - wait.lag_s
+        self._must_hold(slack_s, later.event, earlier.event)
+        self._least(wait.handover, slack_s)
+        self._tied[later.event].waits.append(wait)
         self._after[earlier.event].append(later.event)
 
     def shut(self, begin: Moment, closed: Sequence[Interval], length_s: int, delay: int, place: str) -> None:
@@ -190,6 +219,7 @@ class GraphDraft:
             tuple(self.delays),
             handovers,
             tuple(pool.capacity for pool in pools),
+            tuple(tuple(number[event] for _, event in line.trains) for line in self._lines),
             tuple(number[event] for event in arrivals),
         )
 

@@ -65,7 +65,7 @@ class _Work:
     before: int
     slack_s: int
     delay: int
-    waits: tuple[tuple[int, int, int], ...]
+    waits: tuple[tuple[int, int, int, int, int], ...]
     needs: tuple[int, ...]
     asks: tuple[tuple[int, int, int], ...]
     shuts: tuple[_Shut, ...]
@@ -86,7 +86,7 @@ class Propagation:
 
     def __init__(self, graph: EventGraph, withdraw_s: int | None = None) -> None:
         self._withdraw_s = withdraw_s
-        self._trains, self._pools = len(graph.paths), graph.pools
+        self._trains, self._pools, self._lines = len(graph.paths), graph.pools, graph.lines
         base_s = min(event.planned_s for event in graph.events)
         self._work = [self._numbers(graph, number, base_s) for number in range(len(graph.events))]
 
@@ -103,7 +103,9 @@ class Propagation:
             event.before,
             slack_s(event.before, event.least_s) if event.before != NONE else 0,
             event.delay,
-            tuple((wait.event, slack_s(wait.event, wait.lag_s), wait.handover) for wait in event.waits),
+            tuple(
+                (wait.event, slack_s(wait.event, wait.lag_s), wait.handover, wait.line, wait.at) for wait in event.waits
+            ),
             tuple(wait.event for wait in event.waits if wait.needed),
             tuple((ask.pool, graph.pools[ask.pool] - ask.rank, ask.handover) for ask in event.asks),
             tuple(
@@ -132,7 +134,7 @@ class Propagation:
         """
         days = primary_s.shape[1]
         late = np.empty((len(self._work), days), np.int32)
-        most = [0] * len(self._work)
+        most, gone = [0] * len(self._work), [False] * len(self._work)
         alone = np.zeros((self._trains, days), np.int32)
         runs = np.ones((self._trains, days), np.bool_)
         pools = [np.full((capacity, days), -_NEVER, np.int32) for capacity in self._pools]
@@ -148,12 +150,13 @@ class Propagation:
                 own += primary_s[work.delay]
             np.maximum(row, 0, out=row)
             np.maximum(own, 0, out=own)
-            raised = self._wait(work, row, late, most, pools)
+            raised = self._wait(work, row, late, most, gone, pools)
             if work.shuts:
                 _put_off(work.shuts, own, primary_s)
                 raised += _put_off(work.shuts, row, primary_s)
             if self._withdraw_s is not None:
                 ended = self._withdraw(work, row, late, runs[work.train], self._withdraw_s)
+                gone[number] = not runs[work.train].all()
                 if ended and listener is not None:
                     listener.withdrawn(number, ended)
             for pool, length_s, delay in work.gives:
@@ -184,12 +187,15 @@ class Propagation:
         row[~runs] = -_NEVER // 2
         return before - int(np.count_nonzero(runs)) if before else 0
 
-    @staticmethod
-    def _wait(work: _Work, row: Seconds, late: Seconds, most: list[int], pools: list[Seconds]) -> list[_Raised]:
+    def _wait(
+        self, work: _Work, row: Seconds, late: Seconds, most: list[int], gone: list[bool], pools: list[Seconds]
+    ) -> list[_Raised]:
         """Raise a row to what other trains make of it; return by how much each of them does."""
         brought = []
-        for other, slack_s, handover in work.waits:
-            if most[other] > slack_s:
+        for other, slack_s, handover, line, at in work.waits:
+            if gone[other] and line != NONE:
+                brought.append((handover, self._brought_by_line(work, late, slack_s, line, at)))
+            elif most[other] > slack_s:
                 brought.append((handover, late[other] - slack_s))
         for pool, place, handover in work.asks:
             if int(pools[pool][place].max(initial=0)) > work.planned_s:
@@ -209,6 +215,20 @@ class Propagation:
             left &= by_s == 0  # where several bring the same, the first of them counts
             found.append((handover, by_s))
         return found
+
+    def _brought_by_line(self, work: _Work, late: Seconds, slack_s: int, line: int, at: int) -> Seconds:
+        """Return what the last train of a line brings that is not withdrawn, by day; far below 0 where all are."""
+        events = self._lines[line]
+        free_s = work.planned_s - slack_s - self._work[events[at]].planned_s  # the least time to any of them
+        brought: Seconds = late[events[at]] - slack_s
+        missing = late[events[at]] < 0
+        while at and missing.any():
+            at -= 1
+            other = events[at]
+            slack_s = work.planned_s - self._work[other].planned_s - free_s
+            brought = np.where(missing, late[other] - slack_s, brought)
+            missing &= late[other] < 0
+        return brought
 
 
 def _from(closed: tuple[Interval, ...], planned_s: int) -> tuple[Seconds, Seconds]:

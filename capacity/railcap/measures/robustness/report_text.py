@@ -37,7 +37,7 @@ def robustness_text(scenario: Scenario, found: Robustness, labels: Mapping[str, 
         _head(scenario, found),
         _arrivals(found),
         _sums(found),
-        _places(scenario, f"Weakest meets and passes of {len(meets)}", meets, labels, _MOST_MEETS, "meets"),
+        _places(scenario, f"Weakest meets and passes (of {len(meets)})", meets, labels, _MOST_MEETS, "meets"),
         _places(scenario, "Elsewhere trains wait for trains", others, labels, MOST_PLACES, "places and pairs"),
         _places(scenario, "Nights, closures and openings missed", closed, labels, MOST_PLACES, "trains and places"),
         _withdrawals(scenario, found, labels),
@@ -45,6 +45,12 @@ def robustness_text(scenario: Scenario, found: Robustness, labels: Mapping[str, 
         _volume(found),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def conditions_text(found: Robustness) -> str:
+    """Return under what conditions the days were simulated, in a line."""
+    text = f"{found.days:,} simulated days, primary delays from {found.table.name}, seed {found.seed}, order kept"
+    return text if found.withdraw_min is None else f"{text}, trains withdrawn from {found.withdraw_min} min late on"
 
 
 def place_text(scenario: Scenario, handover: Handover) -> str:
@@ -132,13 +138,13 @@ def _sums(found: Robustness) -> list[str]:
         f"(+/- {_minutes(found.error_s)}, 95 % confidence). The {_minutes(whole.knock_on_s)} min of knock-on delay are "
         f"{whole.knock_on_s / whole.primary_s:.2f} for each minute of primary delay."
     )
-    lines = wrap(text, WIDTH)
+    lines = wrap(text, WIDTH, break_on_hyphens=False)
     if found.withdraw_min is None and _is_hours(whole):
         text = (
             f"One train in twenty is more than {_HOURS_MIN // 60} hours late, and as the order is kept others wait for "
             f"it: --withdraw {_HOURS_MIN} shows the timetable if trains are withdrawn that are so late."
         )
-        lines += wrap(text, WIDTH)
+        lines += wrap(text, WIDTH, break_on_hyphens=False)
     return lines
 
 
@@ -152,11 +158,11 @@ def _places(
 ) -> list[str]:
     if not found:
         return []
-    head = (title, "trains", "buffer", "of days", "passed on", f"{_EASE_MIN} min more keep")
+    head = (title, "trains", "buffer", "of days", "passed on", f"{_EASE_MIN} min keep")
     rows = [
         (
-            short(place_text(scenario, one.handover), 46),
-            short(trains_text(one.handover, labels), 34),
+            short(place_text(scenario, one.handover), 40),
+            short(trains_text(one.handover, labels), 42),
             hm(one.handover.buffer_s),
             _percent(one.share),
             f"{_minutes(one.passed_s)} min",

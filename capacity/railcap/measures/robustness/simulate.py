@@ -35,7 +35,7 @@ VOLUME_DAYS = 400
 """Days that are simulated for each point of that curve, at the most."""
 
 _FIRST_DAYS = 64
-_MEMORY_BYTES = 64 * 2**20
+_MEMORY_BYTES = 128 * 2**20
 _MOST_DAYS_AT_ONCE = 4096
 
 Told = Callable[[int], None]
@@ -87,18 +87,19 @@ def simulate(
     InputError
         If the timetable breaks a rule of the scenario or has no train, or there is no day to simulate.
     """
-    _must_be_sound(scenario, timetable)
     _must_be_positive({"days": days, "withdraw_min": 1 if withdraw_min is None else withdraw_min})
     begun_s = time.monotonic()
     withdraw_s = None if withdraw_min is None else withdraw_min * MINUTE_S
 
+    def tell(what: str) -> None:
+        if progress is not None:
+            progress.message(time.monotonic() - begun_s, what)
+
     def told(what: str) -> Told:
-        def tell(done: int) -> None:
-            if progress is not None:
-                progress.message(time.monotonic() - begun_s, what.format(f"{done:,}"))
+        return lambda done: tell(what.format(f"{done:,}"))
 
-        return tell
-
+    tell("checking the timetable")
+    _must_be_sound(scenario, timetable)
     graph = event_graph(scenario, timetable, table)
     tally = simulated(graph, days, seed, withdraw_s, stop, told(f"{{}} of {days:,} days"))
     points: list[VolumePoint] = []

@@ -1,0 +1,141 @@
+"""`railcap simulate`: what a planner reads first, its JSON object, its files, and its errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "measures" / "robustness"))
+
+from delayed_lines import meeting
+
+from railcap.drawing.delay_pictures import file_names
+from railcap.formats.scenario_folder import save_scenario
+from railcap.formats.timetable_json import write_timetable
+from railcap.measures.robustness.tally import Tally
+from railcap_app.cli.main import run
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    """A folder with a line on which ten trains meet, and the file of its timetable."""
+    folder = tmp_path_factory.mktemp("simulated")
+    scenario, timetable = meeting(5, 60)
+    save_scenario(scenario, folder / "line")
+    write_timetable(timetable, folder / "timetable.json")
+    return [str(folder / "line"), str(folder / "timetable.json")]
+
+
+def test_a_planner_reads_punctuality_the_worst_meet_and_where_buffer_helps(line, capfd):
+    assert run(["simulate", *line, "--days", "200", "--seed", "3"]) == 0
+    out = capfd.readouterr().out
+    assert "200 simulated days of 10 trains" in out and "Primary delays from ril405-low, seed 3" in out
+    (whole,) = re.findall(r"all trains +10 +(\d+) % +(\d+) % +(\d+) % +(\d+) %", out)
+    assert [int(share) for share in whole] == sorted(int(share) for share in whole)
+    assert re.search(r"meet at Station \d +(UP|DN)\d / (UP|DN)\d +0:0\d +\d+ % +[\d.]+ min", out)
+    assert "Where 5 minutes more of buffer would keep most delay back" in out
+    assert re.search(r"Delay against volume: trains +2 +4 +6 +8 +10", out)
+
+
+def test_json_is_one_object_and_the_same_again(line, capfd):
+    answers = []
+    for _ in range(2):
+        assert run(["simulate", *line, "--days", "100", "--within", "10,3", "--json"]) == 0
+        answers.append(json.loads(capfd.readouterr().out))
+    one = answers[0]
+    assert answers[1] == one
+    assert (one["days"], one["asked_days"], one["order"], one["out"]) == (100, 100, "kept", None)
+    assert list(one["all"]["within"]) == ["3", "10"] and one["all"]["trains"] == 10
+    assert one["all"]["knock_on_s"] == pytest.approx(one["all"]["mean_s"] - one["all"]["alone_s"])
+    assert one["weakest_meets"][0]["passed_s"] >= one["weakest_meets"][-1]["passed_s"] > 0
+    assert len(one["weakest_meets"][0]["trains"]) == 2 and one["volume"][-1]["trains"] == 10
+
+
+def test_files_are_written_together_and_pictures_say_what_they_show(line, tmp_path, capfd):
+    out = tmp_path / "out"
+    assert run(["simulate", *line, "--days", "100", "--out", str(out)]) == 0
+    assert {path.name for path in out.iterdir()} == set(file_names())
+    assert f"{out}/delay_along_line.png" in capfd.readouterr().out
+    texts = {
+        path.stem: " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text())) for path in out.glob("*.svg")
+    }
+    assert "Arrivals: line" in texts["delay_distribution"] and "share of the trains" in texts["delay_distribution"]
+    assert "freight towards Station 5 (5 trains)" in texts["delay_along_line"]
+    assert "Station 3" in texts["delay_along_line"]
+    assert "knock-on per primary delay" in texts["delay_volume"]
+    rows = (out / "delay_punctuality.csv").read_text("utf-8-sig").splitlines()
+    assert rows[1].startswith("all,,,10,") and sum(row.startswith("train,") for row in rows) == 10
+
+
+def test_the_table_of_delays_that_was_used_can_be_used_again(line, tmp_path, capfd):
+    from railcap.formats.delay_table import delay_table_text, load_delay_table
+    from railcap.formats.scenario_folder import load_scenario
+
+    table, _ = load_delay_table("ril405-low", load_scenario(line[0]))
+    path = tmp_path / "mine.csv"
+    path.write_text(delay_table_text(table))
+    answers = []
+    for delays in ("ril405-low", str(path)):
+        assert run(["simulate", *line, "--days", "100", "--no-volume", "--delays", delays, "--json"]) == 0
+        answers.append(json.loads(capfd.readouterr().out))
+    assert answers[1] == answers[0] | {"delays": str(path)} and answers[0]["volume"] == []
+
+
+def test_withdrawn_trains_are_told(line, capfd):
+    assert run(["simulate", *line, "--days", "200", "--withdraw", "20"]) == 0
+    out = capfd.readouterr().out
+    assert "only 20 min late or later are withdrawn there" in out and "Where trains are withdrawn" in out
+    assert run(["simulate", *line, "--days", "200", "--withdraw", "20", "--json"]) == 0
+    one = json.loads(capfd.readouterr().out)
+    assert (
+        one["withdraw_min"] == 20 and 0 < one["all"]["withdrawn"] < 0.5 and one["withdrawals"][0]["share_of_days"] > 0
+    )
+
+
+def test_ctrl_c_keeps_the_days_that_are_done(line, capfd, monkeypatch):
+    end = Tally.end
+
+    def ends(self):
+        end(self)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Tally, "end", ends)
+    assert run(["simulate", *line, "--days", "5000"]) == 0
+    assert "64 simulated days (stopped; 5,000 were asked for) of 10 trains" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--days", "0"], r"days \('0'\): give 1 or more"),
+        (["--days", "5", "--withdraw", "-3"], r"withdraw_min \('-3'\): give 1 or more"),
+        (["--within", "5,x,0"], r"(?s)--within \('x'\): write whole minutes.*--within \('0'\)"),
+        (["--delays", "ril406"], r"delays \('ril406'\): there is no such file, .*ril405-low, ril405-high, all-kinds"),
+    ],
+)
+def test_what_makes_no_sense_is_told_with_its_remedy(line, capfd, options, told):
+    assert run(["simulate", *line, *options]) == 2
+    assert re.search(told, capfd.readouterr().err)
+
+
+def test_a_timetable_alone_must_be_of_a_shipped_scenario(line, capfd):
+    assert run(["simulate", line[1]]) == 2
+    assert "there is no folder 'line'" in capfd.readouterr().err
+
+
+def test_a_timetable_that_breaks_rules_is_refused(line, tmp_path, capfd):
+    document = json.loads(Path(line[1]).read_text())
+    document["paths"][1]["calls"][0]["departure_s"] += 60
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(document))
+    assert run(["simulate", line[0], str(broken), "--json"]) == 2
+    error = json.loads(capfd.readouterr().out)["error"]
+    assert "breaks rules of line" in error["message"] and "running-too-short" in {
+        one["code"] for one in error["issues"]
+    }
