@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import tempfile
 
+import numpy as np
+
 import railcap
+from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, ResourceUse, Train
 from railcap.planning.compile import compile_scenario
 
 _SCENARIO = "quetta-chaman-day-14"
@@ -16,12 +19,29 @@ _MOVES = 2000
 def main() -> None:
     """Search, plan, write and draw in this process; called by the install step of the Makefile."""
     from railcap_solvers.search import improve
+    from railcap_solvers.search.engine import CIRCLE_RELEASE_S, Search
 
+    meet = _meet()
+    improve(meet, moves_limit=_MOVES)
+    improve(meet, moves_limit=_MOVES, payments=lambda: np.ones(2))  # with graded anneals
+    search = Search(meet, least_release_s=CIRCLE_RELEASE_S)
+    search.retime(0.5)
+    search.dispatch(0.0, lambda: False)  # what improve needs only where insertion leaves trains out,
+    search.routes()  # or where hand-overs close a circle
     scenario = railcap.load(_SCENARIO)
     improve(compile_scenario(scenario).problem, moves_limit=_MOVES)  # first, since compiling takes longer than the plan
     plan = railcap.plan(scenario, parameters=railcap.SolveParameters(time_limit_s=_TIME_LIMIT_S), isolated=False)
     with tempfile.TemporaryDirectory() as folder:
         railcap.write(plan, folder)
+
+
+def _meet() -> OperationsProblem:
+    """Two trains head-on, with only their order to be found, as in problems of train dispatching."""
+    trains = []
+    for name, way in (("up", "abc"), ("down", "cba")):
+        run = [Operation((place + 1,), 60, None, 0, None, (ResourceUse(one),)) for place, one in enumerate(way)]
+        trains.append(Train(name, (*run, Operation())))
+    return OperationsProblem(tuple(trains), tuple(DelayTerm(number, 3, 180, 1) for number in range(2)))
 
 
 if __name__ == "__main__":
