@@ -129,6 +129,11 @@ def test_a_timetable_alone_must_be_of_a_shipped_scenario(line, capfd):
     assert "there is no folder 'line'" in capfd.readouterr().err
 
 
+def test_a_scenario_alone_is_not_enough(line, capfd):
+    assert run(["simulate", line[0]]) == 2
+    assert "give the timetable too" in capfd.readouterr().err
+
+
 def test_a_timetable_that_breaks_rules_is_refused(line, tmp_path, capfd):
     document = json.loads(Path(line[1]).read_text())
     document["paths"][1]["calls"][0]["departure_s"] += 60

@@ -21,10 +21,10 @@ _MOST_TOLD = 20
 
 def simulate_command(
     basis: Annotated[
-        str, typer.Argument(metavar="[SCENARIO] TIMETABLE.json", help="Without a scenario: the shipped one it names.")
+        str, typer.Argument(metavar="SCENARIO|TIMETABLE.json", help="What was planned; or a shipped one's timetable.")
     ],
     timetable: Annotated[
-        Path | None, typer.Argument(metavar=" ", help="The timetable as `railcap plan` writes it.")
+        Path | None, typer.Argument(metavar="TIMETABLE.json", help="As `railcap plan` writes it.")
     ] = None,
     days: Annotated[int, typer.Option("--days", metavar="N", help="How often to run through the timetable.")] = 1000,
     seed: Seed = 0,
@@ -164,10 +164,15 @@ def _minutes(text: str) -> tuple[int, ...]:
 
 def _scenario_and_timetable(basis: str, timetable: Path | None) -> tuple[Scenario, Timetable]:
     """Return what is to be simulated; with the timetable alone, the scenario is the shipped one that it names."""
+    from railcap.errors import InputError
     from railcap.formats.timetable_json import read_timetable
     from railcap_app.cli.scenarios import load, warn_of_another_scenario
 
     if timetable is None:
+        if Path(basis).suffix.lower() != ".json":
+            raise InputError(
+                f"give the timetable too, as `railcap plan` writes it: railcap simulate {basis} TIMETABLE.json"
+            )
         read = read_timetable(Path(basis))
         return load(read.scenario), read
     scenario, read = load(basis), read_timetable(timetable)

@@ -5,14 +5,13 @@ They are written as the working timetable is (`railcap.formats.timetable_tables`
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from railcap.corridor.scenario import Scenario
-from railcap.formats import workbook
 from railcap.formats.atomic import write_bytes, write_text
 from railcap.formats.delay_table import delay_table_text
+from railcap.formats.tables_book import tables_book_bytes
 from railcap.formats.timetable_rows import Table, Value
 from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.names import station_name
@@ -64,7 +63,7 @@ def write_delay_tables(
         write_bytes(folder / name, csv_bytes(table))
     write_text(folder / PRIMARY, delay_table_text(found.table))
     sheets = {name.removeprefix("delay_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
-    write_bytes(folder / WORKBOOK, _workbook_bytes(scenario, sheets, summary))
+    write_bytes(folder / WORKBOOK, tables_book_bytes(scenario, sheets, summary))
     return [folder / name for name in FILES]
 
 
@@ -169,18 +168,3 @@ def _volume(found: Robustness) -> Table:
 
 def _minutes(seconds: float) -> float:
     return round(seconds / MINUTE_S, 2)
-
-
-def _workbook_bytes(scenario: Scenario, sheets: Mapping[str, Table], summary: Sequence[str]) -> bytes:
-    import xlsxwriter
-
-    content = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(content, options) as book:
-        # A fixed moment: the workbook would otherwise hold when it was written, and differ from run to run.
-        book.set_properties({"title": scenario.title or scenario.name, "created": workbook._MADE})
-        formats = workbook._Formats(book)
-        workbook._summary_sheet(book, scenario, summary)
-        for name, table in sheets.items():
-            workbook._sheet(book, formats, name, table)
-    return content.getvalue()
