@@ -264,7 +264,7 @@ def test_a_rake_is_unloaded_and_loaded_in_one_night_shift_or_not_at_all(departur
     found = proven(
         line(
             request("IN", "A-D", departure, later_s=0, mandatory=True, stops=stop("D", "unload")),
-            request("OUT", "D-A", "23:00", later_s=12 * HOUR_S, stops=stop("D", "load")),
+            request("OUT", "D-A", "23:00", later_s=6 * HOUR_S, stops=stop("D", "load")),
             names="ABCD",
             stations=in_kabul("D"),
             yard_resources={"crane": YardResource("crane", "D")},
@@ -274,6 +274,7 @@ def test_a_rake_is_unloaded_and_loaded_in_one_night_shift_or_not_at_all(departur
                 **process("load", YardStep("load", 5400, resource="crane")),
             },
             links=(TrainLink("L", LinkKind.TURN_ROUND, "IN", "OUT"),),
+            run_out_h=8,
         )
     )
     if turns is None:
@@ -304,6 +305,42 @@ def test_goods_are_reloaded_by_the_hours_of_the_far_side(departure, leaves):
         )
     )
     assert clock(found, path_of(found, "OUT").departure_s) == leaves
+
+
+@pytest.mark.parametrize(
+    ("stops", "departure", "enters"),
+    [
+        # The rake is there at 6:13 on Monday and comes onto its track a minute later, at most three days before it
+        # leaves on Thursday, or three days and the hour in which it is loaded.
+        ({}, "6:14", "6:14"),
+        ({}, "6:15", None),
+        (stop("B", "load"), "7:14", "6:14"),
+        (stop("B", "load"), "7:15", None),
+    ],
+)
+def test_a_rake_waits_for_three_days_at_most(stops, departure, enters):
+    found = proven(
+        line(
+            request("IN", "A-B", "6:00", later_s=0, weekdays=frozenset({MONDAY})),
+            request("OUT", "B-A", departure, later_s=0, weekdays=frozenset({THURSDAY}), stops=stops),
+            links=(TrainLink("L", LinkKind.TURN_ROUND, "IN", "OUT", days_later=3),),
+            processes=process("load", YardStep("load", HOUR_S)),
+            days=4,
+        )
+    )
+    if enters:
+        assert calls(found, "OUT")[0] == ("B", enters, on(THURSDAY, departure))
+    else:
+        assert "turn_round L" in refusal(found, "OUT").reason
+
+
+@pytest.mark.parametrize("window", ["arrive_from_s", "depart_from_s"])
+def test_the_window_of_a_stop_is_by_the_clock_of_its_station(window):
+    # From 7:00 on in C, which keeps Kabul's clock.
+    stops = {"C": Stop("C", **{window: clock_s("7:00")})}
+    found = proven(line(request("IN", "A-D", "6:00", later_s=0, stops=stops), names="ABCD", stations=in_kabul("C")))
+    assert calls(found, "IN")[2][2] == "7:30"
+    assert arrival(found, "IN") == "7:43"
 
 
 # Bankers
@@ -385,6 +422,44 @@ def test_engines_go_back_as_early_as_the_trains_let_them():
     back = lift(found.compiled, soon)
     assert arrivals(replace(found, timetable=back), "UP") == ["6:41", "6:58"]
     assert arrivals(replace(found, timetable=back), "ramp") == ["6:57", "7:13"]
+
+
+def test_a_train_with_two_bankers_needs_both_back():
+    # At 6:32 the first of the two goes back, from 6:44 to 6:48 the section waits for the other one, which is at home at
+    # 7:00.
+    scenario = ramp(
+        request("UP", "A-D", "6:00", per_day=2, every_s=1200, later_s=0, stops=HELPED, mandatory=True), run_out_h=-15
+    )
+    (one,) = scenario.bankers
+    found = proven(replace(scenario, bankers=(one, replace(one, id="second"))))
+    assert arrivals(found, "UP") == ["6:41", "7:28"]
+    assert sorted(arrivals(found, "ramp")[:1] + arrivals(found, "second")[:1]) == ["6:44", "7:00"]
+
+
+def test_a_train_whose_banker_is_never_home_by_dusk_cannot_run():
+    # As above, but it may not wait for the morning.
+    late = request("UP", "A-D", "17:47", later_s=0, stops=HELPED, longest_journey_s=2 * HOUR_S)
+    found = proven(ramp(late, daylight=(Daylight("B-C"),)))
+    assert refusal(found, "UP").proof
+    assert "its banker ramp cannot come back: the closure of section B-C" in refusal(found, "UP").reason
+
+
+@pytest.mark.parametrize(("longest_s", "back"), [(1800, None), (2 * HOUR_S, "7:40")])
+def test_an_engine_needs_a_track_to_go_back_from(longest_s, back):
+    # The train stands on the only track of C from 6:27 to 7:27; the engine leaves from there a minute later.
+    scenario = ramp(
+        request("UP", "A-D", "6:00", later_s=0, stops={**HELPED, **stop("C", "check")}),
+        processes=process("check", YardStep("check", HOUR_S)),
+        longest_s=longest_s,
+        run_out_h=-15,
+    )
+    single = station("C", tracks=(Track("1", TrackKind.MAIN, 750, BROAD),))
+    network = replace(scenario.network, stations={**scenario.network.stations, "C": single})
+    found = proven(replace(scenario, network=network))
+    if back:
+        assert arrival(found, "ramp") == back
+    else:
+        assert "either its banker ramp finds no way back in time" in refusal(found, "UP").reason
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,8 @@ def test_closures_that_touch_leave_no_instant_between_them(again, begins):
         replace(shut(base, again, "10:00", yard_resource="customs"), id="more works"),
     )
     found = proven(replace(base, closures=closures))
-    assert clock(found, path_of(found, "IN").calls[-1].arrival_s) == clock(
-        found, found.scenario.begin_s + clock_s(begins) + (10 + 13) * 60
-    )
+    # Ten minutes for the walk and 13 to C.
+    assert path_of(found, "IN").arrival_s == base.begin_s + clock_s(begins) + (10 + 13) * 60
 
 
 def test_hours_that_touch_at_midnight_are_one_opening():
@@ -113,6 +112,32 @@ def test_hours_that_touch_at_midnight_are_one_opening():
         )
     )
     assert steps(found, "IN")[0][2:] == ("22:13", "25:13")
+
+
+# Two tracks
+
+
+def test_two_trains_that_need_each_others_track_do_so_one_after_the_other():
+    # DOWN is on K from 6:13 to 6:23 and then on 1 to 6:33. UP can be on K a minute after that, a minute later than it
+    # could come, and on 1 at 6:34; then it goes back to K, which nobody has had since.
+    found = proven(
+        line(
+            request("UP", "A-C", "6:00", stops=stop("C", "one, K"), mandatory=True),
+            request("DOWN", "D-C", "6:00", stops=stop("C", "K, one"), later_s=0, mandatory=True),
+            names="ABCD",
+            stations={"C": station("C", tracks=tracks("1", "K"), simultaneous_reception=True)},
+            processes={
+                **process("one, K", YardStep("a", 600, tracks=("1",)), YardStep("b", 600, tracks=("K",))),
+                **process("K, one", YardStep("c", 600, tracks=("K",)), YardStep("d", 600, tracks=("1",))),
+            },
+            run_out_h=-17.1,
+        )
+    )
+    # The horizon ends at 6:54.
+    assert steps(found, "DOWN") == [("c", "K", "6:13", "6:23"), ("d", "1", "6:23", "6:33")]
+    assert path_of(found, "UP").calls[-1].track == "K"
+    assert clock(found, path_of(found, "UP").arrival_s) == "6:24"
+    assert steps(found, "UP") == [("a", "1", "6:34", "6:44"), ("b", "K", "6:44", "6:54")]
 
 
 # Steps without length

@@ -96,11 +96,19 @@ def _explained(
         pair = _broken_tie(compiled, index_of, refusal.train, run.route, routes)
         if pair is not None:
             return _untied(compiled.scenario, refusal, pair)
-        return replace(refusal, reason=f"{NO_PROOF}; its own best path is free here, so a longer search may find room")
+        return replace(refusal, reason=f"{NO_PROOF}; its own best path is free here, so {_way_out(compiled, refusal)}")
     against = tuple(compiled.trains[other].id for other in clash.trains)
     where = _where(compiled.scenario, compiled.trains[index], clash)
     text = f"no proof that it is impossible: it lost against {_listed(against)} {where}"
     return replace(refusal, reason=text, place=clash.place, against=against)
+
+
+def _way_out(compiled: CompiledScenario, refusal: Refusal) -> str:
+    """Return what may be the matter with a train whose own best path is free and breaks no tie."""
+    bankers = [train.request.request for train in compiled.trains if train.request and train.light_for == refusal.train]
+    if not bankers:
+        return "a longer search may find room"
+    return f"either its banker {' or '.join(bankers)} finds no way back in time, or a longer search may find room"
 
 
 def _broken_tie(
