@@ -108,8 +108,8 @@ class LagrangianBound:
         shape = (len(grid.shared), grid.slots)
         self._active = np.zeros(shape[0], np.bool_)
         """Rows that were overfull once; the others have no prices."""
-        self._center: Table = np.zeros(shape)
-        self._price: Table = np.zeros(shape)
+        self._center: Narrow = np.zeros(shape, np.float32)
+        self._price: Narrow = np.zeros(shape, np.float32)
         self._prefix: Table = np.zeros((shape[0], shape[1] + 1))
         self.best = -math.inf
         self._bests: list[float] = []
@@ -169,7 +169,7 @@ class LagrangianBound:
             ceiling = 1.05 * value + 1.0 if math.isfinite(value) else 2.0 * train.ceiling + 1.0
             train.limit_cost(ceiling if refusal is None else min(ceiling, float(refusal)))
 
-    def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
+    def evaluate(self, price: Narrow) -> tuple[float, list[Choice]]:
         """Return the bound that prices prove, and what every train does at them."""
         worth = sum_up(price, self.capacity, self._active, self._prefix)
         if self._pool is None:
@@ -199,16 +199,14 @@ class LagrangianBound:
         return math.inf if cost is None else float(cost)
 
     @property
-    def prices(self) -> Table:
+    def prices(self) -> Narrow:
         """The best prices so far, shape (contested resources, slots), in the problem's cost units."""
         return self._center.copy()
 
     def best_prices(self) -> Prices:
         """Return the best prices so far, for `improve_from`."""
         grid, rows = self.grid, np.flatnonzero(self._center.any(axis=1)).tolist()
-        return Prices(
-            grid.origin_s, grid.step_s, {grid.shared[row]: self._center[row].astype(np.float32) for row in rows}
-        )
+        return Prices(grid.origin_s, grid.step_s, {grid.shared[row]: self._center[row].copy() for row in rows})
 
     def improve_from(self, known: Prices, stop: Stop, upper: float, work: int) -> int:
         """Improve the bound from the best prices of a problem like this one; return it as an integer cost.
@@ -280,7 +278,7 @@ class LagrangianBound:
             return False
         return self.best - self._bests[-ROUGH_STEPS] < STALLED * (cost - self.best)
 
-    def _better(self, value: float, price: Table, on_bound: Callable[[int], None]) -> bool:
+    def _better(self, value: float, price: Narrow, on_bound: Callable[[int], None]) -> bool:
         if value <= self.best + 1e-7 * max(1.0, abs(self.best)):
             return False
         self.best = value

@@ -147,7 +147,7 @@ class Master:
                 row.SetCoefficient(self._variables[number], 1.0)
         self._rows[resource][slot] = row
 
-    def prices(self, into: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def prices(self, into: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Write the prices of the last solution into a table, in the problem's cost units."""
         into[:] = 0.0
         for r, rows in self._rows.items():

@@ -22,7 +22,7 @@ from railcap.operations.objective import routes_cost
 from railcap.operations.problem import Link, OperationsProblem
 from railcap.operations.schedule import NoValidOrder, schedule_from_routes
 from railcap.operations.timegrid import GridRun, TimeGrid
-from railcap_solvers.bounds.lagrangian import Choice, LagrangianBound, Table, cost_unit
+from railcap_solvers.bounds.lagrangian import Choice, LagrangianBound, Narrow, cost_unit
 from railcap_solvers.bounds.master import Run
 from railcap_solvers.mip.disorder import Routes, disorder
 from railcap_solvers.mip.linear import LinearModel, LinearSolver, Task, Values
@@ -66,7 +66,7 @@ class _Collecting(LagrangianBound):
         super().__init__(problem, grid, threads)
         self._keep(self.alone)
 
-    def evaluate(self, price: Table) -> tuple[float, list[Choice]]:
+    def evaluate(self, price: Narrow) -> tuple[float, list[Choice]]:
         """As `LagrangianBound.evaluate`."""
         value, choices = super().evaluate(price)
         self._keep(choices)
@@ -215,7 +215,7 @@ class _Columns:
         prices = self._bounding.prices
         values = [choice.value for choice in self._bounding.evaluate(prices)[1]]
         prefix = np.zeros((prices.shape[0], prices.shape[1] + 1))
-        np.cumsum(prices, axis=1, out=prefix[:, 1:])
+        np.cumsum(prices, axis=1, dtype=np.float64, out=prefix[:, 1:])
         reduced = [
             run.cost
             + float((prefix[run.resource, run.until] - prefix[run.resource, run.begin]).sum())

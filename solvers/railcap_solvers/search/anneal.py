@@ -225,7 +225,9 @@ class Improver:
         if self._deadline_s is not None and not self.moves:
             return None
         moves_s = len(self.search.problem.trains) / self._pace()
-        length = self._measure(GRADED_SHARE, max(self._graded_s, LEAST_GRADED_MOVES * moves_s))
+        if not self._longest_graded:
+            self._graded_s = max(FIRST_GRADED_S, LEAST_GRADED_MOVES * moves_s)
+        length = self._measure(GRADED_SHARE, self._graded_s)
         too_short = length < 0.5 * self._longest_graded
         if payments is None or not payments.any() or self._graded_in_turn == GRADED_IN_TURN or too_short:
             if self._graded_in_turn:
