@@ -102,7 +102,13 @@ def robustness_json(scenario: Scenario, found: Robustness) -> dict[str, Any]:
         "weakest_meets": [_passed_on(one) for one in meets[:_MOST_TOLD]],
         "passed_on": [_passed_on(one) for one in others[:_MOST_TOLD]],
         "withdrawals": [
-            {"train": one.train, "station": one.station, "share_of_days": one.share, "closed": one.closed or None}
+            {
+                "train": one.train,
+                "station": one.station,
+                "share_of_days": one.share,
+                "closed": one.closed or None,
+                "without": one.without or None,
+            }
             for one in found.withdrawals[:_MOST_TOLD]
         ],
         "volume": [

@@ -142,9 +142,16 @@ def _stations(scenario: Scenario, found: Robustness) -> Table:
 
 
 def _withdrawn(scenario: Scenario, found: Robustness) -> Table:
-    columns = ("train", "station_id", "station", "days", "closed")
+    columns = ("train", "station_id", "station", "days", "closed", "without")
     rows: list[tuple[Value, ...]] = [
-        (one.train, one.station, station_name(scenario, one.station), round(one.share, 4), one.closed or None)
+        (
+            one.train,
+            one.station,
+            station_name(scenario, one.station),
+            round(one.share, 4),
+            one.closed or None,
+            one.without or None,
+        )
         for one in found.withdrawals
     ]
     return Table(columns, rows)

@@ -8,7 +8,8 @@ from math import exp
 from pathlib import Path
 
 import pytest
-from delayed_lines import KIND, fixed, fleet, line, stopping
+from delayed_lines import EVERY_KIND, KIND, fixed, fleet, line, stopping
+from random_timetables import random_timetables
 
 from railcap.corridor.rules import Closure
 from railcap.corridor.scenario import Scenario
@@ -124,6 +125,24 @@ def test_a_withdrawn_train_holds_nobody_up_any_more() -> None:
     assert [one.mean_s for one in others] == [0, 0] and found.overall.within(0) == pytest.approx(2 / 3)
     (withdrawal,) = found.withdrawals
     assert (withdrawal.train, withdrawal.station, withdrawal.share) == ("T0", "S0", 1.0)
+
+
+def test_a_train_that_is_nothing_without_another_is_withdrawn_with_it() -> None:
+    seen = 0
+    for scenario, timetable in random_timetables(yards=True):
+        found = simulate(scenario, timetable, EVERY_KIND, days=64, withdraw_min=3, volume=False)
+        withdrawn = {one.train: 0.0 for one in found.withdrawals}
+        for one in found.withdrawals:
+            withdrawn[one.train] += one.share
+        for one in found.withdrawals:
+            if one.without:
+                seen += 1
+                assert one.share <= withdrawn[one.without] + 1e-9
+        in_last_yard = {path.train for path in timetable.paths if path.calls[-1].steps}
+        for train in found.trains:  # a train that is withdrawn in its last yard has arrived there
+            if train.train not in in_last_yard:
+                assert train.lateness.withdrawn_share == pytest.approx(withdrawn.get(train.train, 0.0))
+    assert seen > 0
 
 
 def test_volume_grows_from_a_few_trains_to_all() -> None:

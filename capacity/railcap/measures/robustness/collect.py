@@ -147,10 +147,15 @@ def _passed_on(graph: EventGraph, tally: Tally) -> tuple[PassedOn, ...]:
 
 def _withdrawals(graph: EventGraph, tally: Tally) -> tuple[Withdrawal, ...]:
     found = []
-    for number, event in enumerate(graph.events):
-        if tally.withdrawals[number]:
-            path = graph.paths[event.train]
+    for number in np.flatnonzero(tally.withdrawals.any(axis=1)).tolist():
+        event = graph.events[number]
+        path = graph.paths[event.train]
+        train, station = path.train, path.calls[event.place].station
+        late, without = (tally.withdrawals[number] / tally.days).tolist()
+        if late:
             closed = graph.handovers[event.shuts[0].handover].place if event.shuts else ""
-            share = float(tally.withdrawals[number]) / tally.days
-            found.append(Withdrawal(path.train, path.calls[event.place].station, share, closed))
+            found.append(Withdrawal(train, station, late, closed=closed))
+        if without:
+            needed = next(wait for wait in event.waits if wait.needed)
+            found.append(Withdrawal(train, station, without, without=graph.handovers[needed.handover].first))
     return tuple(sorted(found, key=lambda one: (-one.share, one.train, one.station)))

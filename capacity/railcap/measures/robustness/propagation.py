@@ -37,8 +37,8 @@ class Listener(Protocol):
     def passed(self, handover: int, raised_s: Seconds) -> None:
         """An event is later by day than its train by itself would have been, because of another train or an opening."""
 
-    def withdrawn(self, event: int, days: int) -> None:
-        """A train is withdrawn before an event, on so many days."""
+    def withdrawn(self, event: int, late_days: int, without_days: int) -> None:
+        """A train is withdrawn before an event: on so many days as it is too late, or without one that it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ class Propagation:
             if self._withdraw_s is not None:
                 ended = self._withdraw(work, row, late, runs[work.train], self._withdraw_s)
                 gone[number] = not runs[work.train].all()
-                if ended and listener is not None:
-                    listener.withdrawn(number, ended)
+                if any(ended) and listener is not None:
+                    listener.withdrawn(number, *ended)
             for pool, length_s, delay in work.gives:
                 done = row + (work.planned_s + length_s)
                 _done(pools[pool], done if delay == NONE else done + primary_s[delay])
@@ -171,21 +171,25 @@ class Propagation:
         return late
 
     @staticmethod
-    def _withdraw(work: _Work, row: Seconds, late: Seconds, runs: Days, withdraw_s: int) -> int:
+    def _withdraw(work: _Work, row: Seconds, late: Seconds, runs: Days, withdraw_s: int) -> tuple[int, int]:
         """Withdraw a train on the days on which it is too late, or another one that it needs is withdrawn.
 
         Returns
         -------
-        int
-            On how many days it ends here.
+        tuple of int
+            On how many days it ends here for the one reason and for the other.
         """
-        before = int(np.count_nonzero(runs)) if work.at_station or work.needs else 0
+        too_late = without = 0
+        if work.needs:
+            lost = runs & np.any(late[list(work.needs)] < 0, axis=0)
+            without = int(np.count_nonzero(lost))
+            runs &= ~lost
         if work.at_station:
-            runs &= row < withdraw_s
-        for other in work.needs:
-            runs &= late[other] >= 0
+            lost = runs & (row >= withdraw_s)
+            too_late = int(np.count_nonzero(lost))
+            runs &= ~lost
         row[~runs] = -_NEVER // 2
-        return before - int(np.count_nonzero(runs)) if before else 0
+        return too_late, without
 
     def _wait(
         self, work: _Work, row: Seconds, late: Seconds, most: list[int], gone: list[bool], pools: list[Seconds]

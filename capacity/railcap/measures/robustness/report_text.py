@@ -8,7 +8,7 @@ from textwrap import wrap
 from railcap.corridor.scenario import Scenario
 from railcap.measures.names import section_name, short_id, station_name
 from railcap.measures.robustness.events import Cause, Handover
-from railcap.measures.robustness.results import PERCENTILES, Lateness, PassedOn, Robustness
+from railcap.measures.robustness.results import PERCENTILES, Lateness, PassedOn, Robustness, Withdrawal
 from railcap.measures.robustness.tally import EASE_S
 from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, hm, more, short
 from railcap.units import MINUTE_S
@@ -177,17 +177,23 @@ def _withdrawals(scenario: Scenario, found: Robustness, labels: Mapping[str, str
     shown = found.withdrawals[:_MOST_MEETS]
     if not shown:
         return []
-    head = ("Where trains are withdrawn", "train", "of days", "before")
+    head = ("Where trains are withdrawn", "train", "of days", "as")
     rows = [
         (
             short(station_name(scenario, one.station)),
             short(labels.get(one.train) or short_id(one.train)),
             _percent(one.share),
-            short(f"closed: {closed_place(scenario, one.closed)}" if one.closed else "trains ahead"),
+            short(_reason(scenario, one, labels), 46),
         )
         for one in shown
     ]
     return [*columns([head, *rows], "llrl"), *more(len(found.withdrawals) - len(shown), "trains and places")]
+
+
+def _reason(scenario: Scenario, one: Withdrawal, labels: Mapping[str, str]) -> str:
+    if one.without:
+        return f"{labels.get(one.without) or short_id(one.without)} is withdrawn"
+    return f"closed: {closed_place(scenario, one.closed)}" if one.closed else "late behind other trains"
 
 
 def _eased(scenario: Scenario, found: Robustness, labels: Mapping[str, str]) -> list[str]:

@@ -117,12 +117,21 @@ class CallLateness:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Where a train is withdrawn, on which share of the days; `closed` names what it may have waited for to open."""
+    """Where a train is withdrawn, on which share of the days.
+
+    Parameters
+    ----------
+    closed : str
+        What it may have waited for to open; empty: for trains ahead alone.
+    without : str
+        It is not late, but nothing without this train, which is withdrawn.
+    """
 
     train: str
     station: str
     share: float
     closed: str = ""
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)

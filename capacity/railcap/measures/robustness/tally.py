@@ -32,8 +32,8 @@ class Tally:
         Sum of the delays there, and of what they would be without other trains.
     primary_s : array of int, shape (trains, kinds of delays)
         Sum of the primary delays.
-    withdrawals : array of int, shape (events,)
-        Days on which its train is withdrawn before an event.
+    withdrawals : array of int, shape (events, 2)
+        Days on which its train is withdrawn before an event: as it is too late, and without another one.
     late_days, late_s, late_alone_s : array of int, shape (events,)
         Days with an arrival at a station, and sums of the delays; 0 for other events.
     passed_s, eased_s, passed_days : array of int, shape (handovers,)
@@ -54,7 +54,7 @@ class Tally:
         self.arrival_s: Counts = np.zeros(trains, np.int64)
         self.alone_s: Counts = np.zeros(trains, np.int64)
         self.primary_s: Counts = np.zeros((trains, len(self._kinds)), np.int64)
-        self.withdrawals: Counts = np.zeros(len(graph.events), np.int64)
+        self.withdrawals: Counts = np.zeros((len(graph.events), 2), np.int64)
         self.late_days: Counts = np.zeros(len(graph.events), np.int64)
         self.late_s: Counts = np.zeros(len(graph.events), np.int64)
         self.late_alone_s: Counts = np.zeros(len(graph.events), np.int64)
@@ -111,6 +111,6 @@ class Tally:
         else:
             self._hit[handover] = hit
 
-    def withdrawn(self, event: int, days: int) -> None:
+    def withdrawn(self, event: int, late_days: int, without_days: int) -> None:
         """Count days on which a train is withdrawn."""
-        self.withdrawals[event] += days
+        self.withdrawals[event] += (late_days, without_days)
