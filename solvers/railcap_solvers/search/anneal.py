@@ -40,7 +40,7 @@ WAITING_SHARE, GRADED_SHARE = 0.15, 0.75
 FIRST_ANNEAL, GROWTH, LONGEST_ANNEAL = 10_000, 1.5, 200_000
 """Moves of anneals where no end of the run is known, and the most that one ever has where it is counted in moves."""
 
-FIRST_WAIT_S, WAIT_GROWTH = 3.0, 2.0
+FIRST_WAIT_S, WAIT_GROWTH = 2.0, 2.0
 """Longest of the first anneals that wait for payments, so that there is a good answer early, and how much longer the
 next may be."""
 
