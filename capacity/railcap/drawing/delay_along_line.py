@@ -11,11 +11,11 @@ from typing import Any
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.colours import FIXED
 from railcap.drawing.delay_distribution import CATEGORY_COLOURS
+from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.line_axis import LineAxis, line_axis
-from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import station_labels
-from railcap.measures.robustness.report_text import conditions_text
+from railcap.drawing.train_graph import trains_count
 from railcap.measures.robustness.results import Robustness
 from railcap.measures.text_columns import short
 from railcap.planning.timetable import Timetable, TrainPath
@@ -109,7 +109,7 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
         colour = CATEGORY_COLOURS.get(category, FIXED)
         at = [line.km[place] for place, _ in mean]
         towards = _name(scenario, line, -1 if onward else 0)
-        label = f"{category} towards {towards} ({len(course.trains)} trains)"
+        label = f"{category} towards {towards} ({trains_count(len(course.trains))})"
         late, own = [minutes for _, minutes in mean], [minutes for _, minutes in alone]
         axes.plot(at, late, color=colour, linewidth=1.8, linestyle=_DOWN[onward], label=label)
         axes.plot(at, own, color=colour, linewidth=0.8, linestyle=_DOWN[onward])
@@ -121,8 +121,9 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
     _draw_stations(axes, scenario, timetable, line, inner_width)
-    text = f"{conditions_text(found)}. Thin lines: without other trains; the ground between is knock-on delay"
-    draw_heads(figure, f"Delay along the line: {scenario.title or scenario.name}", text, (width, height))
+    title = f"Delay along the line: {scenario.title or scenario.name}"
+    text = "Thin lines: without other trains; the ground between is knock-on delay"
+    draw_delay_heads(figure, title, found, text, (width, height))
     figure.legend(
         loc="lower left",
         bbox_to_anchor=(0.25 / width, 0.08 / height),

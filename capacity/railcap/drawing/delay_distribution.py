@@ -10,9 +10,8 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.colours import FIXED, request_colours
-from railcap.drawing.rows import draw_heads
+from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.saving import output_paths, save
-from railcap.measures.robustness.report_text import conditions_text
 from railcap.measures.robustness.results import Lateness, Robustness
 from railcap.measures.text_columns import short
 
@@ -61,8 +60,8 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
             axes.axvline(minutes, color="#999999", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0.8)
     _label_axes(axes, most)
     shares = ", ".join(f"{100 * found.overall.within(one):.0f} % within {one} min" for one in found.within_min)
-    title, text = f"Arrivals: {scenario.title or scenario.name}", f"{conditions_text(found)}. All trains: {shares}"
-    draw_heads(figure, title, text, (width, height))
+    title = f"Arrivals: {scenario.title or scenario.name}"
+    draw_delay_heads(figure, title, found, f"All trains: {shares}", (width, height))
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
         handles[::-1],

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
-from railcap.drawing.rows import draw_heads
+from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.errors import InputError
-from railcap.measures.robustness.report_text import conditions_text
 from railcap.measures.robustness.results import Robustness
 from railcap.units import MINUTE_S
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.85, 0.85, 0.95, 0.7
 _WIDTH_IN, _HEIGHT_IN = 8.0, 4.2
+_ROOM = 0.06  # of the height, for a figure below its point
 _RATIO, _LATE, _PRIMARY = "#B71C1C", "#0D47A1", "#78909C"
 
 
@@ -41,6 +41,7 @@ def draw_delay_volume(scenario: Scenario, found: Robustness, path: str | Path | 
 
 def _figure(scenario: Scenario, found: Robustness) -> Any:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     width, height = _LEFT_IN + _WIDTH_IN + _RIGHT_IN, _TOP_IN + _HEIGHT_IN + _BOTTOM_IN
     figure = Figure(figsize=(width, height), facecolor="white")
@@ -48,14 +49,14 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
     trains = [point.trains for point in found.volume]
     ratios = [point.knock_on_per_primary for point in found.volume]
     line = axes.plot(trains, ratios, color=_RATIO, linewidth=2.2, marker="o", label="knock-on per primary delay")
+    top = 1.15 * max([*ratios, 0.1])
     for count, ratio in zip(trains, ratios, strict=True):
-        axes.annotate(
-            f"{ratio:.2f}", (count, ratio), xytext=(6, -11), textcoords="offset points", ha="left", fontsize=8,
-            color=_RATIO,
-        )  # fmt: skip
+        at = (6, -11) if ratio > _ROOM * top else (6, 5)
+        axes.annotate(f"{ratio:.2f}", (count, ratio), at, textcoords="offset points", fontsize=8, color=_RATIO)
     axes.set_xlabel("trains of the timetable that run")
     axes.set_ylabel("minutes of knock-on delay per minute of primary delay", color=_RATIO)
-    axes.set_ylim(0, 1.15 * max([*ratios, 0.1]))
+    axes.set_ylim(0, top)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, 1.06 * trains[-1])
     beside = axes.twinx()
     late = [point.mean_s / MINUTE_S for point in found.volume]
@@ -69,7 +70,7 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
     axes.grid(color="#E0E0E0", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.legend(handles=line, loc="upper left", fontsize=8, frameon=False)
-    text = f"The timetable with a part of its trains, the others taken away by chance; {conditions_text(found)}"
     title = f"Delay against volume: {scenario.title or scenario.name}"
-    draw_heads(figure, title, text, (width, height))
+    text = "Of the timetable a part of the trains runs, the others are taken away by chance"
+    draw_delay_heads(figure, title, found, text, (width, height))
     return figure
