@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from railcap_app.cli import bench, capacity, check, draw, formula, generate, instances, plan, simulate, solve
+from railcap_app.cli import bench, capacity, check, draw, formula, generate, instances, plan, saturate, simulate, solve
 
 UsageError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What a wrong command line raises; typer has its own copy of click from some version on, so it is asked for it."""
@@ -29,6 +29,7 @@ app.command("validate")(check.validate_command)
 app.command("check")(check.check_command)
 app.command("draw")(draw.draw_command)
 app.command("capacity")(capacity.capacity_command)
+app.command("saturate")(saturate.saturate_command)
 app.command("simulate")(simulate.simulate_command)
 app.command("solve")(solve.solve_command)
 app.command("generate")(generate.generate_command)

@@ -1,0 +1,254 @@
+"""`railcap saturate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from railcap_app.cli.options import (
+    Deterministic,
+    Json,
+    MemoryLimit,
+    ScenarioArgument,
+    Seed,
+    Threads,
+    TimeLimit,
+)
+from railcap_app.cli.part import FROM, UNTIL
+
+if TYPE_CHECKING:
+    from railcap.corridor.scenario import Scenario
+    from railcap.measures.saturation.candidates import Window
+    from railcap.measures.saturation.saturate import Saturation
+    from railcap.operations.schedule import Schedule
+    from railcap_app.cli.progress_line import ProgressLine
+
+_MOMENT = "'YYYY-MM-DD HH:MM'"
+_SCENARIO = "scenario"
+
+
+def saturate_command(
+    scenario: ScenarioArgument,
+    mix: Annotated[
+        str,
+        typer.Option(
+            "--mix", metavar="CLASS=SHARE,...", help="TYPE:FROM-TO, or a request of the scenario, and its share."
+        ),
+    ],
+    begin: Annotated[
+        str | None, typer.Option(FROM, metavar=_MOMENT, help="Window from then on, by the scenario's clock;")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(UNTIL, metavar=_MOMENT, help="until then; else the scenario's first day.")
+    ] = None,
+    timetable: Annotated[
+        Path | None,
+        typer.Option("--beside", metavar="TIMETABLE.json", help="Keep its paths, in place of the fixed ones."),
+    ] = None,
+    maximise: Annotated[
+        str, typer.Option("--maximise", metavar="mix|total", help="Keep the shares, or choose trains freely.")
+    ] = "mix",
+    slack: Annotated[
+        float | None,
+        typer.Option("--slack", metavar="FACTOR", help="Longest journey, as a multiple of the shortest."),
+    ] = None,
+    time_limit: TimeLimit = 60.0,
+    threads: Threads = 2,
+    seed: Seed = 0,
+    deterministic: Deterministic = False,
+    backend: Annotated[str, typer.Option("--backend", metavar="NAME", help="See `railcap backends`.")] = "auto",
+    memory_limit: MemoryLimit = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Also write timetable, tables, drawings.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Tell how many train paths of a mix fit into a window at most, with a proven bound, and which places are full."""
+    from railcap.api import drawing_names
+    from railcap.measures.saturation.mix import read_mix
+    from railcap.measures.saturation.report_text import saturation_text
+    from railcap.measures.saturation.saturate import saturate
+    from railcap.solving.parameters import SolveParameters
+    from railcap_app.cli.interrupt import stop_on_interrupt
+    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.progress_line import ProgressLine
+    from railcap_app.cli.scenarios import load
+
+    loaded = load(scenario)
+    _check_options(maximise, slack)
+    asked = read_mix(loaded, mix)
+    window = _window(loaded, begin, until)
+    base = loaded if timetable is None else _beside(loaded, timetable)
+    if out is not None:
+        check_writable(out, [*_names(), *drawing_names(base)])
+    parameters = SolveParameters(time_limit, threads, seed, deterministic, memory_limit_gb=memory_limit)
+    with stop_on_interrupt() as stop:
+        with ProgressLine() as line:
+            found = saturate(
+                base,
+                asked,
+                window,
+                freely=maximise == "total",
+                slack=slack,
+                backend=backend,
+                parameters=parameters,
+                stop=stop,
+                progress=stop.watch(_Messages(line), 1),
+            )
+            stop.finish("interrupted while writing: not all files are written")
+            text = saturation_text(found)
+            written = [] if out is None or found.timetable is None else _write(found, text, out)
+        stop.finish("interrupted while printing; the files are all written")
+        if as_json:
+            print(json.dumps(saturation_json(found) | {"out": str(out) if written else None}))
+            return _exit_code(found)
+        print(text, end="")
+        if written:
+            print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+        return _exit_code(found)
+
+
+class _Messages:
+    """A `Progress` that shows messages only: costs mean nothing here."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+
+    def incumbent(self, time_s: float, objective: int, schedule: Schedule) -> None:
+        """Ignore an answer: a message tells how many trains it has."""
+
+    def bound(self, time_s: float, bound: int) -> None:
+        """Ignore a bound: a message tells how many trains it admits."""
+
+    def message(self, time_s: float, text: str) -> None:
+        """Show a message."""
+        self._line.message(time_s, text)
+
+
+def saturation_json(found: Saturation) -> dict[str, Any]:
+    """Return a saturation as a JSON object: numbers of trains, times in UTC seconds, shares as fractions."""
+    from railcap.measures.saturation.report_text import place_name, tightest
+
+    return {
+        "trains": found.trains,
+        "bound": found.bound,
+        "proven": found.proven,
+        "termination": "optimal" if found.proven else "feasible" if found.timetable else "no_solution_found",
+        "limit": None if found.limit is None else found.limit.value,
+        "wall_s": round(found.wall_s, 3),
+        "backend": found.backend,
+        "keeps_mix": not found.freely,
+        "window": {"from_s": found.window.from_s, "until_s": found.window.until_s},
+        "classes": [
+            {
+                "class": one.id,
+                "train_type": one.request.train_type,
+                "from": one.request.origin,
+                "to": one.request.destination,
+                "in_a_round": one.weight,
+                "trains": count,
+            }
+            for one, count in zip(found.mix.classes, found.counts, strict=True)
+        ],
+        "fixed_paths": len(found.scenario.fixed_paths),
+        "place_bound": found.place_bound,
+        "places": [
+            {
+                "kind": place.kind,
+                "id": place.id,
+                "name": place_name(found.scenario, place),
+                "room_for": room,
+                "share": round(place.share(found.counts), 4),
+            }
+            for place, room in tightest(found)
+        ],
+        "reason": found.reason,
+    }
+
+
+def _check_options(maximise: str, slack: float | None) -> None:
+    from railcap.errors import InputError, Issue
+
+    issues = []
+    if maximise not in ("mix", "total"):
+        issues.append(Issue("", "--maximise", maximise, "give mix or total", "bad-option"))
+    if slack is not None and not 1 <= slack <= 100:
+        issues.append(Issue("", "--slack", f"{slack:g}", "give a factor from 1 to 100", "out-of-range"))
+    if issues:
+        raise InputError("the options cannot be used", issues)
+
+
+def _window(scenario: Scenario, begin: str | None, until: str | None) -> Window:
+    from railcap.errors import InputError, Issue
+    from railcap.formats.table_cells import CellError, moment_in
+    from railcap.measures.saturation.candidates import Window, check_window, first_day
+
+    day = first_day(scenario)
+    issues: list[Issue] = []
+
+    def moment(option: str, text: str | None, default: int) -> int:
+        if text is None:
+            return default
+        try:
+            return moment_in(scenario.time_zone)(text.strip())
+        except CellError as error:
+            issues.append(Issue("", option, text, str(error), error.code))
+            return default
+
+    window = Window(moment(FROM, begin, day.from_s), moment(UNTIL, until, day.until_s))
+    if issues:
+        raise InputError("the window cannot be used", issues)
+    check_window(scenario, window)
+    return window
+
+
+def _beside(scenario: Scenario, path: Path) -> Scenario:
+    from railcap.formats.timetable_json import read_timetable
+    from railcap.measures.saturation.candidates import beside
+    from railcap_app.cli.scenarios import warn_of_another_scenario
+
+    timetable = read_timetable(path)
+    warn_of_another_scenario(scenario, timetable)
+    return beside(scenario, timetable)
+
+
+def _names() -> list[str]:
+    from railcap.api import TIMETABLE
+    from railcap.formats.saturation_tables import FILES
+    from railcap.formats.timetable_tables import FILES as TABLES
+
+    return [TIMETABLE, *TABLES, *FILES]
+
+
+def _write(found: Saturation, text: str, out: Path) -> list[Path]:
+    import railcap
+    from railcap.api import TIMETABLE
+    from railcap.formats.atomic import OutputFolder
+    from railcap.formats.saturation_tables import write_saturation_tables
+    from railcap.formats.scenario_folder import save_scenario
+    from railcap.formats.timetable_json import write_timetable
+    from railcap.formats.timetable_tables import write_tables
+
+    assert found.timetable is not None
+    with OutputFolder(out, _names()) as output:
+        write_timetable(found.timetable, output.building / TIMETABLE)
+        write_tables(found.scenario, found.timetable, output.building, text.splitlines())
+        write_saturation_tables(found, output.building, text.splitlines())
+        save_scenario(found.scenario, output.building / _SCENARIO)
+    written = [path for path in output.written if path.parent == out]
+    if found.timetable.paths:
+        written += railcap.draw(found.scenario, found.timetable, out)
+    return [*written, out / _SCENARIO]
+
+
+def _exit_code(found: Saturation) -> int:
+    """Return that of an answer also where it is proven that no train fits."""
+    from railcap.solving.result import Limit
+    from railcap_app.cli.exit_codes import ExitCode
+
+    if found.timetable is not None or found.proven:
+        return ExitCode.ANSWER
+    return ExitCode.INTERRUPTED if found.limit is Limit.INTERRUPTED else ExitCode.NO_ANSWER

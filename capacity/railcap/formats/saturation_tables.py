@@ -1,0 +1,78 @@
+"""A saturation as tables for people: CSV files and one Excel workbook; docs/saturation.md has every column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from railcap.formats.atomic import write_bytes
+from railcap.formats.tables_book import tables_book_bytes
+from railcap.formats.timetable_rows import Table, Value
+from railcap.formats.timetable_tables import csv_bytes
+from railcap.measures.saturation.report_text import place_name, tightest
+from railcap.measures.saturation.saturate import Saturation
+from railcap.units import MINUTE_S
+
+CLASSES = "saturation_classes.csv"
+PLACES = "saturation_places.csv"
+WORKBOOK = "saturation.xlsx"
+
+FILES = (CLASSES, PLACES, WORKBOOK)
+"""The names of the files that `write_saturation_tables` always writes."""
+
+
+def write_saturation_tables(
+    found: Saturation, folder: str | Path, summary: Sequence[str] = (), more: Mapping[str, Table] | None = None
+) -> list[Path]:
+    """Write the tables of a saturation into a folder that exists; each file whole or not at all.
+
+    Parameters
+    ----------
+    summary : sequence of str
+        Lines for the workbook's first sheet.
+    more : mapping of str to Table, optional
+        Further tables by file name.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written; names it.
+    """
+    tables = {CLASSES: _classes(found), PLACES: _places(found), **(more or {})}
+    contents = {name: csv_bytes(table) for name, table in tables.items()}
+    sheets = {name.removeprefix("saturation_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
+    contents[WORKBOOK] = tables_book_bytes(found.scenario, sheets, summary)
+    for name, content in contents.items():
+        write_bytes(Path(folder) / name, content)
+    return [Path(folder) / name for name in contents]
+
+
+def _classes(found: Saturation) -> Table:
+    columns = ("class", "train_type", "from_id", "to_id", "in_a_round", "trains")
+    rows: list[tuple[Value, ...]] = [
+        (one.id, one.request.train_type, one.request.origin, one.request.destination, one.weight, count)
+        for one, count in zip(found.mix.classes, found.counts, strict=True)
+    ]
+    return Table(columns, rows)
+
+
+def _places(found: Saturation) -> Table:
+    columns = ("kind", "place_id", "place", "room_for", "needed_min", "free_min", "share")
+    rows: list[tuple[Value, ...]] = [
+        (
+            place.kind,
+            place.id,
+            place_name(found.scenario, place),
+            room,
+            round(place.need_s(found.counts) / MINUTE_S, 2),
+            round(place.free_s / MINUTE_S, 2),
+            round(place.share(found.counts), 4),
+        )
+        for place, room in tightest(found)
+    ]
+    return Table(columns, rows)

@@ -1,0 +1,210 @@
+"""Exact saturation against what is known of lines and yards: periods, headways, arithmetic of hours, brute counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from saturation_lines import MIN, pairs_on, saturated, uniform_line, with_yard
+
+from railcap.corridor.rules import Closure
+from railcap.errors import InputError
+from railcap.measures.formulas import cis_period
+from railcap.measures.saturation.candidates import Window, beside, candidates, mix_scenario
+from railcap.measures.saturation.mix import read_mix
+from railcap.measures.saturation.places import most_trains, places_of
+from railcap.measures.saturation.saturate import least_refused
+from railcap.planning.check import check_timetable
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "crossing", "start", "stop"),
+    [(20, 20, 1, 0, 0), (24, 25, 1, 2, 1), (12, 18, 2, 0, 1), (31, 29, 0, 1, 0), (10, 10, 3, 2, 2)],
+)
+def test_growth_over_a_window_is_the_pairs_of_scheme_b(
+    there: int, back: int, crossing: int, start: int, stop: int
+) -> None:
+    """A single section between two termini: both trains start from a stand and stop, which is scheme B with both."""
+    line = uniform_line(1, there, back, crossing_min=crossing, start_min=start, stop_min=stop)
+    window_h = 4
+    once, twice = pairs_on(line, window_h), pairs_on(line, 2 * window_h)
+    assert once.proven and twice.proven
+    period = cis_period(there, back, 4, crossing, start + stop, start + stop).b_min[0]
+    assert abs((twice.trains - once.trains) / 2 - window_h * 60 / period) <= 1
+
+
+@pytest.mark.parametrize(("non_simultaneous", "crossing", "start", "stop"), [(4, 1, 2, 1), (3, 3, 1, 2)])
+def test_growth_is_the_pairs_of_the_scheme_of_the_limiting_section(
+    non_simultaneous: int, crossing: int, start: int, stop: int
+) -> None:
+    """A long section between two short ones: its meets can be as its best scheme has them."""
+    line = uniform_line(
+        3,
+        3,
+        3,
+        non_simultaneous_min=non_simultaneous,
+        crossing_min=crossing,
+        start_min=start,
+        stop_min=stop,
+    )
+    times = {key: (40 * MIN if key[0] == "BC" else time) for key, time in line.network.running_times_s.items()}
+    line = replace(line, network=replace(line.network, running_times_s=times))
+    once, twice = pairs_on(line, 6), pairs_on(line, 12)
+    periods = cis_period(40, 40, non_simultaneous, crossing, start, stop)
+    grown = (twice.trains - once.trains) / 2
+    assert abs(grown - 6 * 60 / periods.period_min) <= 1
+    assert once.bound >= once.trains >= once.bound - 1, "the bound of the limiting section is nearly reached"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("running", [12, 20])
+@pytest.mark.parametrize("intervals", [(4, 1), (3, 2)])
+@pytest.mark.parametrize("supplements", [(0, 0), (2, 1)])
+def test_growth_on_uniform_lines_is_the_pairs_of_the_scheme_of_the_plan(
+    running: int, intervals: tuple[int, int], supplements: tuple[int, int]
+) -> None:
+    """On like sections a meet makes scheme A on the one side and B on the other: C and D on average."""
+    line = uniform_line(
+        3,
+        running,
+        running,
+        non_simultaneous_min=intervals[0],
+        crossing_min=intervals[1],
+        start_min=supplements[0],
+        stop_min=supplements[1],
+    )
+    once, twice = pairs_on(line, 5, 120), pairs_on(line, 10, 240)
+    periods = cis_period(running, running, *intervals, *supplements)
+    least, most = (twice.trains - once.bound) / 2, (twice.bound - once.trains) / 2
+    assert least - 1 <= 300 / periods.c_min[0] <= most + 1
+    if once.proven and twice.proven:
+        assert abs((twice.trains - once.trains) / 2 - 300 / periods.c_min[0]) <= 1
+
+
+@pytest.mark.parametrize("hours", [2, 3])
+def test_double_track_is_full_at_the_headway(hours: int) -> None:
+    """One train in each direction every 14 min of running, the last one 14 min before the end, and 4 min between."""
+    found = pairs_on(uniform_line(2, 14, 14, tracks=2), hours)
+    each = (hours * 60 - 14 - 14) // 18 + 1
+    assert found.proven
+    assert found.counts == (each, each)
+
+
+def test_several_blocks_let_trains_follow_at_a_block() -> None:
+    line = uniform_line(1, 20, 20, tracks=2, blocks=4)  # 5 min of block and 1 min of release
+    found = pairs_on(line, 1.5, mix="T:A-B=1")
+    assert found.proven
+    assert found.trains == (90 - 20) // 6 + 1
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 3])
+def test_yard_is_full_by_arithmetic(capacity: int) -> None:
+    """Trains come every 9 min at best; a step takes 30 min, the first can begin after 5 min, the last ends at 240."""
+    line = with_yard(uniform_line(1, 5, 5, tracks=2, loops=6), "B", capacity, 30)
+    found = saturated(line, "IMPORT=1", Window(line.begin_s, line.begin_s + 240 * MIN))
+    begins = sorted(5 + 9 * train for train in range(30))
+    free, served = [0] * capacity, 0
+    for begin in begins:  # the earliest begin on the server that is free first
+        free.sort()
+        end = max(begin, free[0]) + 30
+        if end <= 240:
+            free[0], served = end, served + 1
+    assert found.proven
+    assert found.trains == served
+
+
+def test_closures_and_fixed_traffic_take_their_room() -> None:
+    line = uniform_line(1, 20, 20)
+    window = Window(line.begin_s, line.begin_s + 4 * 60 * MIN)
+    mix = "T:A-B=1,T:B-A=1"
+    free = saturated(line, mix, window)
+    shut = Closure("works", section="AB", from_s=line.begin_s + 60 * MIN, until_s=line.begin_s + 120 * MIN)
+    less = saturated(replace(line, closures=(shut,)), mix, window)
+    assert free.trains == (240 + 1) // 21
+    assert less.proven and less.trains == (60 + 1) // 21 + (120 + 1) // 21
+
+    asked = read_mix(line, mix)
+    half = Window(window.from_s, window.from_s + 63 * MIN)
+    first = saturated(line, mix, half)
+    assert first.timetable is not None
+    assert first.trains == 3
+    kept = replace(line, requests=first.scenario.requests)
+    rest = saturated(beside(kept, first.timetable), mix, window)
+    assert rest.proven and rest.trains == free.trains - first.trains
+    assert sum(path.fixed for path in (rest.timetable or first.timetable).paths) == 3
+    assert mix_scenario(line, asked, (1, 1), window).requests[0].id == "T_A_B"
+
+
+def test_answer_keeps_mix_window_and_rules() -> None:
+    line = uniform_line(2, 10, 10)
+    window = Window(line.begin_s + 30 * MIN, line.begin_s + 150 * MIN)
+    found = saturated(line, "T:A-C=2,T:C-A=1", window, 5)
+    assert found.timetable is not None and found.trains > 2
+    up, down = found.counts
+    rounds = min(up // 2, down)
+    assert up <= 2 * (rounds + 1) and down <= rounds + 1
+    assert not check_timetable(found.scenario, found.timetable)
+    for path in found.paths:
+        assert window.from_s <= path.calls[0].arrival_s and path.calls[-1].departure_s <= window.until_s
+    assert len(found.paths) == found.trains <= found.bound
+
+
+def test_free_choice_prefers_what_fits_most() -> None:
+    """A train to the near station takes half the time of one to the far one."""
+    line = uniform_line(2, 10, 10, tracks=2)
+    window = Window(line.begin_s, line.begin_s + 60 * MIN)
+    found = saturated(line, "T:A-C=1,T:C-A=1", window, freely=True)
+    assert found.proven and found.trains == 2 * ((60 - 20) // 14 + 1)
+
+
+def test_slack_limits_journeys() -> None:
+    line = uniform_line(2, 10, 10)
+    window = Window(line.begin_s, line.begin_s + 100 * MIN)
+    found = saturated(line, "T:A-C=1,T:C-A=1", window, 5, slack=1.0)
+    assert found.trains and all(path.journey_s == 20 * MIN for path in found.paths)
+
+
+def test_no_train_in_a_window_that_is_too_short() -> None:
+    line = uniform_line(2, 10, 10)
+    found = saturated(line, "T:A-C=1", Window(line.begin_s, line.begin_s + 15 * MIN))
+    assert (found.trains, found.bound, found.proven) == (0, 0, True)
+    assert "T_A_C" in found.reason
+
+
+def test_place_bound_holds_for_what_was_found() -> None:
+    """Every train path that was found fits the arithmetic of every place."""
+    line = uniform_line(3, 12, 15, start_min=2, stop_min=1)
+    found = pairs_on(line, 5, 2)
+    assert found.places and all(place.has_room(found.counts) for place in found.places)
+    first = candidates(line, found.mix, [1, 1], found.window)
+    assert most_trains(found.mix, places_of(line, found.mix, found.window, first)) == found.place_bound
+
+
+def test_refusals_behind_a_cost() -> None:
+    mix = read_mix(uniform_line(1, 10, 10), "T:A-B=2,T:B-A=1")
+    costs = [1, 2, 3, 4, 7, 8, 11, 12]
+    assert [least_refused(mix, cost) for cost in costs] == [1, 2, 3, 4, 4, 5, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("T:A-B", "bad-share"),
+        ("T:A-B=0", "bad-share"),
+        ("T:A-B=1,T:A-B=2", "duplicate"),
+        ("X:A-B=1", "unknown-train-type"),
+        ("T:A-Z=1", "unknown-station"),
+        ("CUSTOMS=1", "unknown-request"),
+        ("T:A-B=1000,T:B-A=1", "bad-share"),
+    ],
+)
+def test_a_wrong_mix_says_what_is_wrong(text: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_mix(uniform_line(1, 10, 10), text)
+    assert code in {issue.code for issue in caught.value.issues}
+
+
+def test_shares_become_least_whole_numbers() -> None:
+    line = uniform_line(1, 10, 10)
+    assert read_mix(line, "T:A-B=0.5,T:B-A=0.25").weights == (2, 1)
+    assert read_mix(line, "T:A-B=6,T:B-A=6").weights == (1, 1)
