@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 
 from railcap.corridor.scenario import Scenario
-from railcap.formats import workbook
 from railcap.formats.timetable_rows import Table
+from railcap.formats.workbook import MADE, Formats, summary_sheet, table_sheet
 
 
 def tables_book_bytes(scenario: Scenario, sheets: Mapping[str, Table], summary: Sequence[str]) -> bytes:
@@ -24,9 +24,9 @@ def tables_book_bytes(scenario: Scenario, sheets: Mapping[str, Table], summary: 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, options) as book:
         # A fixed moment: the workbook would otherwise hold when it was written, and differ from run to run.
-        book.set_properties({"title": scenario.title or scenario.name, "created": workbook._MADE})
-        formats = workbook._Formats(book)
-        workbook._summary_sheet(book, scenario, summary)
+        book.set_properties({"title": scenario.title or scenario.name, "created": MADE})
+        formats = Formats(book)
+        summary_sheet(book, scenario, summary)
         for name, table in sheets.items():
-            workbook._sheet(book, formats, name, table)
+            table_sheet(book, formats, name, table)
     return content.getvalue()

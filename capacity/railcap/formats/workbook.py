@@ -13,7 +13,8 @@ from railcap.formats.timetable_rows import Table, Value
 _WIDEST = 60
 _ACCEPTED_COLUMNS = ("reason", "proof", "place", "against")
 _REFUSED_COLUMNS = ("light_for", "departure", "late_min", "arrival", "arrival_utc_offset", "journey_min")
-_MADE = datetime(2000, 1, 1)
+MADE = datetime(2000, 1, 1)
+"""The moment at which every workbook says that it was made, so that the same tables give the same bytes."""
 
 
 def workbook_bytes(
@@ -30,22 +31,24 @@ def workbook_bytes(
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, options) as book:
         # A fixed moment: the workbook would otherwise hold when it was written, and differ from run to run.
-        book.set_properties({"title": scenario.title or scenario.name, "created": _MADE})
-        formats = _Formats(book)
-        _summary_sheet(book, scenario, summary)
+        book.set_properties({"title": scenario.title or scenario.name, "created": MADE})
+        formats = Formats(book)
+        summary_sheet(book, scenario, summary)
         status = trains.columns.index("status")
         accepted = Table(trains.columns, [row for row in trains.rows if row[status] != "refused"])
         refused = Table(trains.columns, [row for row in trains.rows if row[status] == "refused"])
-        _sheet(book, formats, "accepted", _without(accepted, _ACCEPTED_COLUMNS))
-        _sheet(book, formats, "refused", _without(refused, _REFUSED_COLUMNS))
-        _sheet(book, formats, "by train", by_train)
-        _sheet(book, formats, "by station", by_station)
+        table_sheet(book, formats, "accepted", _without(accepted, _ACCEPTED_COLUMNS))
+        table_sheet(book, formats, "refused", _without(refused, _REFUSED_COLUMNS))
+        table_sheet(book, formats, "by train", by_train)
+        table_sheet(book, formats, "by station", by_station)
         if yard_steps.rows:
-            _sheet(book, formats, "yard steps", yard_steps)
+            table_sheet(book, formats, "yard steps", yard_steps)
     return content.getvalue()
 
 
-class _Formats:
+class Formats:
+    """The formats of cells, made once for each workbook."""
+
     def __init__(self, book: Any) -> None:
         self.header = book.add_format({"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "valign": "top"})
         self.moment = book.add_format({"num_format": "ddd yyyy-mm-dd hh:mm", "align": "left"})
@@ -53,7 +56,8 @@ class _Formats:
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
 
-def _summary_sheet(book: Any, scenario: Scenario, lines: Sequence[str]) -> None:
+def summary_sheet(book: Any, scenario: Scenario, lines: Sequence[str]) -> None:
+    """Add the first sheet: lines of text, by default the scenario's title."""
     sheet = book.add_worksheet("summary")
     fixed = book.add_format({"font_name": "Consolas", "font_size": 10})
     sheet.hide_gridlines(2)
@@ -67,7 +71,8 @@ def _summary_sheet(book: Any, scenario: Scenario, lines: Sequence[str]) -> None:
         sheet.write_string(row, 0, line, fixed)
 
 
-def _sheet(book: Any, formats: _Formats, name: str, table: Table) -> None:
+def table_sheet(book: Any, formats: Formats, name: str, table: Table) -> None:
+    """Add a sheet with a table: a frozen header, a filter, columns as wide as what stands in them."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.columns) - 1)
@@ -79,7 +84,7 @@ def _sheet(book: Any, formats: _Formats, name: str, table: Table) -> None:
             _write(sheet, formats, number, column, value)
 
 
-def _write(sheet: Any, formats: _Formats, row: int, column: int, value: Value) -> None:
+def _write(sheet: Any, formats: Formats, row: int, column: int, value: Value) -> None:
     if value is None:
         return
     if isinstance(value, bool):
