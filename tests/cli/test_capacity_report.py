@@ -1,0 +1,169 @@
+"""`railcap capacity --report`: one page of its own, whose figures are those of the JSON object."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import railcap
+from railcap.formats.capacity_report import mix_report
+from railcap.formats.html_report import Cells, Chapter, Picture, html_page
+from railcap.formats.thresholds import shipped_thresholds
+from railcap.formats.timetable_json import write_timetable
+from railcap.measures.mix.report import mix_capacity
+from railcap.measures.mix.report_text import TITLES
+from railcap.operations.schedule import schedule_from_routes
+from railcap.planning.compile import compile_scenario
+from railcap.planning.lift import lift
+from railcap_app.cli.main import run
+from railcap_solvers.search import improve
+
+SCENARIO = "quetta-chaman-day"
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """A page read strictly: every tag is closed, ids are unique, tables are kept."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.loads: list[str] = []
+        self.tables: list[list[list[str]]] = []
+        self.text = ""
+        self._cell: list[str] | None = None
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self._look(attrs)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self._cell = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._look(attrs)
+
+    def _look(self, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name in ("href", "xlink:href", "src", "srcset", "data", "action"):
+                self.references.append(value or "")
+            self.references += re.findall(r"url\(([^)]*)\)", value or "")
+            self.loads += [name] if name.startswith("on") else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("".join(self._cell or []))
+            self._cell = None
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def table(self, first: str) -> list[dict[str, str]]:
+        """The rows of the first table whose first column has this head."""
+        (head, *rows) = next(table for table in self.tables if table[0][0] == first)
+        return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def stands_alone(path: Path) -> Page:
+    text = path.read_text(encoding="utf-8")
+    page = Page(text)
+    assert {"script", "link", "img", "iframe", "object"}.isdisjoint(page.tags)
+    names = {one.strip("'\"") for one in page.references}
+    inside = {one for one in names if one.startswith("data:image/png;base64,")}
+    assert all(one.startswith("#") for one in names - inside)
+    assert "@import" not in text and "@font-face" not in text and not page.loads
+    assert len(page.ids) == len(set(page.ids))
+    assert {one[1:] for one in names - inside} <= set(page.ids)
+    return page
+
+
+@pytest.fixture(scope="module")
+def timetable(tmp_path_factory):
+    """The file of a sound timetable of a shipped scenario."""
+    compiled = compile_scenario(railcap.load(SCENARIO))
+    routes = improve(compiled.problem, seed=1, moves_limit=300)
+    path = tmp_path_factory.mktemp("planned") / "timetable.json"
+    write_timetable(lift(compiled, schedule_from_routes(compiled.problem, routes)), path)
+    return path
+
+
+def test_the_report_of_a_mix_says_what_the_json_says(tmp_path, capfd):
+    path = tmp_path / "report.html"
+    assert run(["capacity", SCENARIO, "--report", str(path), "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    page = stands_alone(path)
+    assert answer["report"] == str(path) and "svg" in page.tags
+    rows = page.table("method")
+    (part,) = answer["parts"]
+    assert [row["method"].removesuffix(" *") for row in rows] == [TITLES[one["method"]] for one in part["methods"]]
+    for row, one in zip(rows, part["methods"], strict=True):
+        assert (int(row["pairs/day"]), int(row["trains/day"])) == (one["pairs_per_day"], one["trains_per_day"])
+        assert row["limiting section"] == one["limiting_section"]
+        assert row["load"] == f"{100 * one['load']:.0f} %"
+    sections = page.table("section")
+    assert [row["section"] for row in sections] == [one["name"] for one in answer["sections"]]
+    for row, one in zip(sections, answer["sections"], strict=True):
+        for method, figure in one["methods"].items():
+            assert int(row[f"{TITLES[method]}, pairs/day"]) == figure["pairs_per_day"]
+    order = [page.text.index(text) for text in ("In short", "Why: what limits", "Every method side", "Assumptions")]
+    assert order == sorted(order)
+    assert "2026-03-02, times local, Asia/Karachi" in page.text
+
+
+def test_the_report_of_a_timetable_says_what_the_json_says(timetable, tmp_path, capfd):
+    path = tmp_path / "report.html"
+    assert run(["capacity", SCENARIO, str(timetable), "--report", str(path), "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    page = stands_alone(path)
+    assert page.tags.count("svg") == 4
+    rows = page.table("line section")
+    busiest = {
+        one["name"]: max(
+            (other for other in answer["line_sections"] if other["name"] == one["name"]),
+            key=lambda other: other["consumption"],
+        )
+        for one in answer["line_sections"]
+    }
+    assert [row["line section"] for row in rows] == list(busiest)
+    for row in rows:
+        one = busiest[row["line section"]]
+        assert int(row["trains"]) == one["trains"]
+        assert row["consumption"] == f"{100 * one['consumption']:.1f} %"
+    assert len(page.table("train")) == len(answer["limiting"]["followings"])
+    assert page.text.index("bound by Yaru - Gulistan") < page.text.index("Why: what binds")
+
+
+def test_names_are_escaped_and_pictures_do_not_share_names():
+    scenario = railcap.load(SCENARIO)
+    stations = dict(scenario.network.stations)
+    stations["pk_yaru"] = replace(stations["pk_yaru"], name='<b>"Yaru" & Co</b>')
+    odd = replace(scenario, title="1 < 2 & 3", network=replace(scenario.network, stations=stations))
+    text = mix_report(odd, mix_capacity(odd, shipped_thresholds(), methods=("cis",)), None)
+    page = Page(text)
+    assert "b" not in page.tags and '<b>"Yaru" & Co</b> - Gulistan' in page.text and "1 < 2 & 3" in page.text
+    drawn = '<svg width="10pt"><metadata>x</metadata><g id="a"/><use xlink:href="#a"/></svg>'
+    svg = f'<?xml version="1.0"?><!DOCTYPE svg>{drawn}'
+    cells = Cells(("a", "b"), [("x", "1.5 %")], marked=frozenset({0}))
+    page = Page(html_page("t", "", [Chapter("c", [Picture(svg), Picture(svg), cells]), Chapter("left out", [])]))
+    assert page.ids == ["p1-a", "p2-a"] and page.references == ["#p1-a", "#p2-a"]
+    assert "left out" not in page.text and page.tables == [[["a", "b"], ["x", "1.5 %"]]]
