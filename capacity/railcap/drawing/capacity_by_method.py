@@ -68,6 +68,7 @@ def draw_capacity_by_method(
 
 def _figure(scenario: Scenario, capacity: MixCapacity, line: LineAxis) -> Any:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     inner_in = min(40.0, max(8.5, 0.19 * len(line.stations)))
     width, height = inner_in + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + _BOTTOM_IN
@@ -81,12 +82,12 @@ def _figure(scenario: Scenario, capacity: MixCapacity, line: LineAxis) -> Any:
     for one, (begin, end) in shown:
         axes.bar(begin, one.stretch.asked_pairs(), end - begin, color=_ASKED, align="edge", zorder=1)
         for down in (0.018,) if one.stretch.tracks == 1 else (0.014, 0.022):
-            below = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+            below: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
             axes.plot([begin, end], [-down, -down], color="black", linewidth=0.9, **below)
     for number, method in enumerate(capacity.methods):
         _draw_method(axes, capacity, method, shown, top, _COLOURS[number % len(_COLOURS)])
     axes.set_ylabel("pairs of trains a day")
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
     _draw_stations(axes, scenario, line, inner_in)

@@ -85,7 +85,7 @@ def why_text(section: SectionCapacity) -> str:
 
 def method_cells(scenario: Scenario, part: PartCapacity) -> list[tuple[str, ...]]:
     """Return the rows of a part's methods below `METHOD_HEAD`; the method that is usual there has a star."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in part.rows:
         figure, fullest = row.figure, row.fullest.figures[row.method]
         star = " *" if row.method == part.home else ""
