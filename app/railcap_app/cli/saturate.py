@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,9 +23,12 @@ from railcap_app.cli.part import FROM, UNTIL
 
 if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
+    from railcap.measures.saturation.binding import Neighbour
     from railcap.measures.saturation.candidates import Window
     from railcap.measures.saturation.saturate import Saturation
     from railcap.operations.schedule import Schedule
+    from railcap.solving.parameters import SolveParameters
+    from railcap.solving.progress import Progress
     from railcap_app.cli.progress_line import ProgressLine
 
 _MOMENT = "'YYYY-MM-DD HH:MM'"
@@ -55,6 +60,12 @@ def saturate_command(
         float | None,
         typer.Option("--slack", metavar="FACTOR", help="Longest journey, as a multiple of the shortest."),
     ] = None,
+    binds: Annotated[
+        int, typer.Option("--binds", metavar="N", help="Look at N relaxations that may admit one more path.")
+    ] = 4,
+    each_limit: Annotated[
+        float, typer.Option("--binds-limit", metavar="S", help="Wall-clock limit of each of them in seconds.")
+    ] = 15.0,
     time_limit: TimeLimit = 60.0,
     threads: Threads = 2,
     seed: Seed = 0,
@@ -68,6 +79,7 @@ def saturate_command(
 ) -> int:
     """Tell how many train paths of a mix fit into a window at most, with a proven bound, and which places are full."""
     from railcap.api import drawing_names
+    from railcap.measures.saturation.binding import binding_text, neighbours
     from railcap.measures.saturation.mix import read_mix
     from railcap.measures.saturation.report_text import saturation_text
     from railcap.measures.saturation.saturate import saturate
@@ -78,7 +90,7 @@ def saturate_command(
     from railcap_app.cli.scenarios import load
 
     loaded = load(scenario)
-    _check_options(maximise, slack)
+    _check_options(maximise, slack, each_limit)
     asked = read_mix(loaded, mix)
     window = _window(loaded, begin, until)
     base = loaded if timetable is None else _beside(loaded, timetable)
@@ -87,23 +99,37 @@ def saturate_command(
     parameters = SolveParameters(time_limit, threads, seed, deterministic, memory_limit_gb=memory_limit)
     with stop_on_interrupt() as stop:
         with ProgressLine() as line:
-            found = saturate(
-                base,
-                asked,
-                window,
-                freely=maximise == "total",
-                slack=slack,
-                backend=backend,
-                parameters=parameters,
-                stop=stop,
-                progress=stop.watch(_Messages(line), 1),
-            )
+
+            def one_more(relaxed: Scenario, wanted: int) -> Saturation:
+                return filled(relaxed, replace(parameters, time_limit_s=each_limit), None, enough=wanted)
+
+            def filled(
+                given: Scenario, limits: SolveParameters, watched: Progress | None, enough: int | None = None
+            ) -> Saturation:
+                return saturate(
+                    given,
+                    asked,
+                    window,
+                    freely=maximise == "total",
+                    slack=slack,
+                    enough=enough,
+                    backend=backend,
+                    parameters=limits,
+                    stop=stop,
+                    progress=watched,
+                )
+
+            found = filled(base, parameters, stop.watch(_Messages(line), 1))
+            needs = []
+            if found.timetable is not None and not stop.requested and binds > 0:
+                line.message(found.wall_s, "looks for what the next path needs")
+                needs = list(neighbours(found, binds, one_more, stop))
             stop.finish("interrupted while writing: not all files are written")
-            text = saturation_text(found)
+            text = saturation_text(found) + binding_text(found, needs)
             written = [] if out is None or found.timetable is None else _write(found, text, out)
         stop.finish("interrupted while printing; the files are all written")
         if as_json:
-            print(json.dumps(saturation_json(found) | {"out": str(out) if written else None}))
+            print(json.dumps(saturation_json(found, needs) | {"out": str(out) if written else None}))
             return _exit_code(found)
         print(text, end="")
         if written:
@@ -128,7 +154,7 @@ class _Messages:
         self._line.message(time_s, text)
 
 
-def saturation_json(found: Saturation) -> dict[str, Any]:
+def saturation_json(found: Saturation, needs: Sequence[Neighbour] = ()) -> dict[str, Any]:
     """Return a saturation as a JSON object: numbers of trains, times in UTC seconds, shares as fractions."""
     from railcap.measures.saturation.report_text import place_name, tightest
 
@@ -166,10 +192,21 @@ def saturation_json(found: Saturation) -> dict[str, Any]:
             for place, room in tightest(found)
         ],
         "reason": found.reason,
+        "relaxations": [
+            {
+                "kind": one.relaxation.kind,
+                "id": one.relaxation.id,
+                "text": one.relaxation.text,
+                "admits": one.admits,
+                "bound": one.bound,
+                "wall_s": round(one.wall_s, 3),
+            }
+            for one in needs
+        ],
     }
 
 
-def _check_options(maximise: str, slack: float | None) -> None:
+def _check_options(maximise: str, slack: float | None, each_limit: float) -> None:
     from railcap.errors import InputError, Issue
 
     issues = []
@@ -177,6 +214,8 @@ def _check_options(maximise: str, slack: float | None) -> None:
         issues.append(Issue("", "--maximise", maximise, "give mix or total", "bad-option"))
     if slack is not None and not 1 <= slack <= 100:
         issues.append(Issue("", "--slack", f"{slack:g}", "give a factor from 1 to 100", "out-of-range"))
+    if not each_limit > 0:
+        issues.append(Issue("", "--binds-limit", f"{each_limit:g}", "give seconds above 0", "out-of-range"))
     if issues:
         raise InputError("the options cannot be used", issues)
 

@@ -138,7 +138,7 @@ def test_closures_and_fixed_traffic_take_their_room() -> None:
 def test_answer_keeps_mix_window_and_rules() -> None:
     line = uniform_line(2, 10, 10)
     window = Window(line.begin_s + 30 * MIN, line.begin_s + 150 * MIN)
-    found = saturated(line, "T:A-C=2,T:C-A=1", window, 5)
+    found = saturated(line, "T:A-C=2,T:C-A=1", window, 1)
     assert found.timetable is not None and found.trains > 2
     up, down = found.counts
     rounds = min(up // 2, down)
@@ -160,7 +160,7 @@ def test_free_choice_prefers_what_fits_most() -> None:
 def test_slack_limits_journeys() -> None:
     line = uniform_line(2, 10, 10)
     window = Window(line.begin_s, line.begin_s + 100 * MIN)
-    found = saturated(line, "T:A-C=1,T:C-A=1", window, 5, slack=1.0)
+    found = saturated(line, "T:A-C=1,T:C-A=1", window, 1, slack=1.0)
     assert found.trains and all(path.journey_s == 20 * MIN for path in found.paths)
 
 
@@ -174,7 +174,7 @@ def test_no_train_in_a_window_that_is_too_short() -> None:
 def test_place_bound_holds_for_what_was_found() -> None:
     """Every train path that was found fits the arithmetic of every place."""
     line = uniform_line(3, 12, 15, start_min=2, stop_min=1)
-    found = pairs_on(line, 5, 2)
+    found = pairs_on(line, 5, 1)
     assert found.places and all(place.has_room(found.counts) for place in found.places)
     first = candidates(line, found.mix, [1, 1], found.window)
     assert most_trains(found.mix, places_of(line, found.mix, found.window, first)) == found.place_bound

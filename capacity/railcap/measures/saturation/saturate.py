@@ -123,7 +123,7 @@ def saturate(
     slack : float, optional
         Longest journey of each train as a multiple of its shortest.
     enough : int, optional
-        Stop as soon as so many trains are found, and look for no more.
+        Stop as soon as so many trains are found, or proven not to fit, and look for no more.
     backend, parameters, stop, progress, isolated
         As for `railcap.plan`; the time limit is for all together. Progress hears of numbers of trains by messages, and
         of answers by incumbents whose objective is the number of trains, negated.
@@ -190,7 +190,7 @@ class _Run:
         self.bound = self.place_bound = most_in_all(self.mix, places) if self.freely else most_trains(self.mix, places)
         self._tell()
         limit: Limit | None = None
-        while self.bound > sum(self.counts) and not outer.requested and not self._is_enough():
+        while self.bound > sum(self.counts) and self._is_possible() and not outer.requested and not self._is_enough():
             counts, rounds_first = self._asked(places)
             found = self._candidates(counts, rounds_first)
             before = self.bound, self.counts
@@ -213,6 +213,9 @@ class _Run:
 
     def _candidates(self, counts: Sequence[int], rounds_first: int) -> Candidates:
         return candidates(self.scenario, self.mix, counts, self.window, slack=self.slack, rounds_first=rounds_first)
+
+    def _is_possible(self) -> bool:
+        return self.enough is None or self.bound >= self.enough
 
     def _is_enough(self) -> bool:
         return self.enough is not None and sum(self.counts) >= self.enough
