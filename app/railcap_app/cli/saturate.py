@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from railcap.measures.saturation.binding import Neighbour
     from railcap.measures.saturation.candidates import Window
     from railcap.measures.saturation.saturate import Saturation
+    from railcap.measures.saturation.yard_curve import CurvePoint, Variation
     from railcap.operations.schedule import Schedule
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.progress import Progress
@@ -64,8 +65,15 @@ def saturate_command(
         int, typer.Option("--binds", metavar="N", help="Look at N relaxations that may admit one more path.")
     ] = 4,
     each_limit: Annotated[
-        float, typer.Option("--binds-limit", metavar="S", help="Wall-clock limit of each of them in seconds.")
+        float,
+        typer.Option(
+            "--binds-limit", metavar="S", help="Limit in seconds of each of them, and of each point of a curve."
+        ),
     ] = 15.0,
+    vary: Annotated[
+        str | None,
+        typer.Option("--vary", metavar="WHAT=1..4", help="A yard's curve: RESOURCE, RESOURCE.hours or STATION.tracks."),
+    ] = None,
     time_limit: TimeLimit = 60.0,
     threads: Threads = 2,
     seed: Seed = 0,
@@ -83,6 +91,7 @@ def saturate_command(
     from railcap.measures.saturation.mix import read_mix
     from railcap.measures.saturation.report_text import saturation_text
     from railcap.measures.saturation.saturate import saturate
+    from railcap.measures.saturation.yard_curve import curve_text, read_variation, yard_curve
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.interrupt import stop_on_interrupt
     from railcap_app.cli.output import check_writable
@@ -93,6 +102,7 @@ def saturate_command(
     _check_options(maximise, slack, each_limit)
     asked = read_mix(loaded, mix)
     window = _window(loaded, begin, until)
+    variation = None if vary is None else read_variation(loaded, vary)
     base = loaded if timetable is None else _beside(loaded, timetable)
     if out is not None:
         check_writable(out, [*_names(), *drawing_names(base)])
@@ -124,12 +134,19 @@ def saturate_command(
             if found.timetable is not None and not stop.requested and binds > 0:
                 line.message(found.wall_s, "looks for what the next path needs")
                 needs = list(neighbours(found, binds, one_more, stop))
+            curve: list[CurvePoint] = []
+            if variation is not None and not stop.requested:
+                line.message(found.wall_s, "makes the yard's curve")
+                limits = replace(parameters, time_limit_s=each_limit)
+                curve = list(yard_curve(base, variation, lambda given: filled(given, limits, None), stop))
             stop.finish("interrupted while writing: not all files are written")
             text = saturation_text(found) + binding_text(found, needs)
-            written = [] if out is None or found.timetable is None else _write(found, text, out)
+            if variation is not None and curve:
+                text += curve_text(base, variation, curve)
+            written = [] if out is None or found.timetable is None else _write(found, text, out, variation, curve)
         stop.finish("interrupted while printing; the files are all written")
         if as_json:
-            print(json.dumps(saturation_json(found, needs) | {"out": str(out) if written else None}))
+            print(json.dumps(saturation_json(found, needs, curve) | {"out": str(out) if written else None}))
             return _exit_code(found)
         print(text, end="")
         if written:
@@ -154,7 +171,9 @@ class _Messages:
         self._line.message(time_s, text)
 
 
-def saturation_json(found: Saturation, needs: Sequence[Neighbour] = ()) -> dict[str, Any]:
+def saturation_json(
+    found: Saturation, needs: Sequence[Neighbour] = (), curve: Sequence[CurvePoint] = ()
+) -> dict[str, Any]:
     """Return a saturation as a JSON object: numbers of trains, times in UTC seconds, shares as fractions."""
     from railcap.measures.saturation.report_text import place_name, tightest
 
@@ -202,6 +221,16 @@ def saturation_json(found: Saturation, needs: Sequence[Neighbour] = ()) -> dict[
                 "wall_s": round(one.wall_s, 3),
             }
             for one in needs
+        ],
+        "curve": [
+            {
+                "value": one.value,
+                "trains": one.trains,
+                "bound": one.bound,
+                "proven": one.proven,
+                "bottleneck": {"kind": one.kind, "name": one.bottleneck} if one.kind else None,
+            }
+            for one in curve
         ],
     }
 
@@ -256,15 +285,19 @@ def _beside(scenario: Scenario, path: Path) -> Scenario:
 
 def _names() -> list[str]:
     from railcap.api import TIMETABLE
+    from railcap.drawing.saturation_curve import drawing_names
     from railcap.formats.saturation_tables import FILES
     from railcap.formats.timetable_tables import FILES as TABLES
 
-    return [TIMETABLE, *TABLES, *FILES]
+    return [TIMETABLE, *TABLES, *FILES, *drawing_names()]
 
 
-def _write(found: Saturation, text: str, out: Path) -> list[Path]:
+def _write(
+    found: Saturation, text: str, out: Path, variation: Variation | None, curve: Sequence[CurvePoint]
+) -> list[Path]:
     import railcap
     from railcap.api import TIMETABLE
+    from railcap.drawing.saturation_curve import CURVE, draw_yard_curve
     from railcap.formats.atomic import OutputFolder
     from railcap.formats.saturation_tables import write_saturation_tables
     from railcap.formats.scenario_folder import save_scenario
@@ -275,7 +308,9 @@ def _write(found: Saturation, text: str, out: Path) -> list[Path]:
     with OutputFolder(out, _names()) as output:
         write_timetable(found.timetable, output.building / TIMETABLE)
         write_tables(found.scenario, found.timetable, output.building, text.splitlines())
-        write_saturation_tables(found, output.building, text.splitlines())
+        write_saturation_tables(found, output.building, text.splitlines(), curve)
+        if variation is not None and curve:
+            draw_yard_curve(found.scenario, variation, curve, output.building / CURVE)
         save_scenario(found.scenario, output.building / _SCENARIO)
     written = [path for path in output.written if path.parent == out]
     if found.timetable.paths:

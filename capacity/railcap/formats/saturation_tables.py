@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from railcap.formats.atomic import write_bytes
@@ -11,18 +11,20 @@ from railcap.formats.timetable_rows import Table, Value
 from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.saturation.report_text import place_name, tightest
 from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.yard_curve import CurvePoint
 from railcap.units import MINUTE_S
 
 CLASSES = "saturation_classes.csv"
 PLACES = "saturation_places.csv"
+CURVE = "saturation_curve.csv"
 WORKBOOK = "saturation.xlsx"
 
-FILES = (CLASSES, PLACES, WORKBOOK)
-"""The names of the files that `write_saturation_tables` always writes."""
+FILES = (CLASSES, PLACES, CURVE, WORKBOOK)
+"""The names of the files that `write_saturation_tables` may write."""
 
 
 def write_saturation_tables(
-    found: Saturation, folder: str | Path, summary: Sequence[str] = (), more: Mapping[str, Table] | None = None
+    found: Saturation, folder: str | Path, summary: Sequence[str] = (), curve: Sequence[CurvePoint] = ()
 ) -> list[Path]:
     """Write the tables of a saturation into a folder that exists; each file whole or not at all.
 
@@ -30,8 +32,8 @@ def write_saturation_tables(
     ----------
     summary : sequence of str
         Lines for the workbook's first sheet.
-    more : mapping of str to Table, optional
-        Further tables by file name.
+    curve : sequence of CurvePoint, optional
+        Points of a yard's capacity curve, for a table of their own.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def write_saturation_tables(
     OutputError
         If a file cannot be written; names it.
     """
-    tables = {CLASSES: _classes(found), PLACES: _places(found), **(more or {})}
+    tables = {CLASSES: _classes(found), PLACES: _places(found), **({CURVE: _curve(curve)} if curve else {})}
     contents = {name: csv_bytes(table) for name, table in tables.items()}
     sheets = {name.removeprefix("saturation_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
     contents[WORKBOOK] = tables_book_bytes(found.scenario, sheets, summary)
@@ -74,5 +76,13 @@ def _places(found: Saturation) -> Table:
             round(place.share(found.counts), 4),
         )
         for place, room in tightest(found)
+    ]
+    return Table(columns, rows)
+
+
+def _curve(points: Sequence[CurvePoint]) -> Table:
+    columns = ("value", "trains", "bound", "proven", "bottleneck_kind", "bottleneck")
+    rows: list[tuple[Value, ...]] = [
+        (one.value, one.trains, one.bound, one.proven, one.kind or None, one.bottleneck or None) for one in points
     ]
     return Table(columns, rows)

@@ -278,7 +278,7 @@ def candidates(
                 mix.round + 1 if is_first else 1,
             )
         )
-    late = [train.name for train in trains if any(_is_shut(operation) for operation in train.operations)]
+    late = [train.name for train in trains if _is_shut(train.operations[0]) or _is_shut(train.operations[-1])]
     problem: OperationsProblem = replace(compiled.problem, trains=tuple(trains), objective=(), cost_scale=1)
     reason = f"{late[0]} cannot come, run and leave within the window" if late else ""
     return Candidates(
@@ -287,13 +287,34 @@ def candidates(
 
 
 def _inside(operations: Sequence[Operation], window: Window, depart: int, wait_s: int) -> tuple[Operation, ...]:
-    """Return operations that begin within the window, the departure no sooner than it could plus a wait."""
+    """Return operations that begin within the window, the departure no sooner than it could plus a wait.
+
+    Windows are narrowed along the train by shortest durations; those of an operation that then is out of reach stay,
+    but for entry and exit.
+    """
+    last = len(operations) - 1
+    earliest = [max(operation.start_lb_s, window.from_s) for operation in operations]
+    latest = [
+        window.until_s if operation.start_ub_s is None else min(operation.start_ub_s, window.until_s)
+        for operation in operations
+    ]
+    earliest[depart] += wait_s
+    reached: list[int | None] = [earliest[0], *[None] * last]
+    for index, operation in enumerate(operations):
+        begin_s = reached[index]
+        if begin_s is None:
+            continue
+        earliest[index] = max(earliest[index], begin_s)
+        for after in operation.successors:
+            soonest, known = earliest[index] + operation.min_duration_s, reached[after]
+            reached[after] = soonest if known is None else min(known, soonest)
+    for index in range(last - 1, -1, -1):
+        after_s = max(latest[after] for after in operations[index].successors)
+        latest[index] = min(latest[index], after_s - operations[index].min_duration_s)
     return tuple(
-        replace(
-            operation,
-            start_lb_s=max(operation.start_lb_s, window.from_s) + (wait_s if index == depart else 0),
-            start_ub_s=window.until_s if operation.start_ub_s is None else min(operation.start_ub_s, window.until_s),
-        )
+        replace(operation, start_lb_s=earliest[index], start_ub_s=latest[index])
+        if earliest[index] <= latest[index] or index in (0, last)
+        else operation
         for index, operation in enumerate(operations)
     )
 
