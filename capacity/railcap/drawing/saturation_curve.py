@@ -68,7 +68,7 @@ def _figure(scenario: Scenario, variation: Variation, points: Sequence[CurvePoin
         axes.scatter(at[0], at[2], s=60, marker="_", color="#B71C1C", zorder=2)
     for one in points:
         text = str(one.trains)
-        axes.annotate(text, (one.value, one.trains), (0, 7), textcoords="offset points", ha="center", fontsize=9)
+        axes.annotate(text, (one.value, one.trains), (0, -16), textcoords="offset points", ha="center", fontsize=9)
     axes.set_xlabel(variation.axis(scenario))
     axes.set_ylabel("trains in the window")
     axes.set_ylim(0, 1.15 * max(1, *(one.bound for one in points)))

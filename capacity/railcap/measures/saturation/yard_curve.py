@@ -167,7 +167,7 @@ def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurveP
         for one in points
     ]
     lines = [f"Trains against {variation.axis(scenario)}", *columns(rows, "rrrl")]
-    moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind]
+    moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind and later.proven]
     if moves:
         place = f": {moves[0].bottleneck}" if moves[0].bottleneck else ""
         lines.append(f"From {moves[0].value} on the yard is no more the bottleneck{place}")
