@@ -103,7 +103,7 @@ def test_out_writes_tables_and_pictures(timetable, tmp_path, capfd):
         if name.endswith(".csv")
         for column in (out / name).read_text(encoding="utf-8-sig").splitlines()[0].split(",")
     }
-    described = set(re.findall(r"`(\w+)`", PAGE.split("| column | meaning |")[1]))
+    described = set(re.findall(r"`(\w+)`", PAGE.split("| column | meaning |", 1)[1]))
     second = {column.replace("first_", "second_") for column in described if column.startswith("first_")}
     assert columns <= described | second
     assert all(f"`{name}`" in PAGE for name in FILES)
