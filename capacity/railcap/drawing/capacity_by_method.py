@@ -11,10 +11,9 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.station_labels import station_labels
+from railcap.drawing.station_labels import draw_stations_below
 from railcap.measures.mix.report import MixCapacity, SectionCapacity
 from railcap.measures.mix.report_text import TITLES
-from railcap.measures.text_columns import short
 from railcap.planning.timetable import Refusal, Timetable
 
 NAME = "capacity_by_method"
@@ -90,7 +89,7 @@ def _figure(scenario: Scenario, capacity: MixCapacity, line: LineAxis) -> Any:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
-    _draw_stations(axes, scenario, line, inner_in)
+    draw_stations_below(axes, scenario, asked_timetable(scenario), line, inner_in)
     _draw_limits(axes, scenario, capacity, spans, top)
     title = f"Capacity along the line by each method: {scenario.title or scenario.name}"
     draw_heads(figure, title, _text(capacity, len(shown)), (width, height))
@@ -161,31 +160,6 @@ def _draw_limits(axes: Any, scenario: Scenario, capacity: MixCapacity, spans: An
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
             zorder=6,
         )
-
-
-def _draw_stations(axes: Any, scenario: Scenario, line: LineAxis, width_in: float) -> None:
-    """Write the names of stations below, each at the end of a thin line from its kilometre."""
-    from matplotlib.collections import LineCollection
-
-    axes.set_xticks(line.km, [])
-    axes.tick_params(axis="x", length=3)
-    below = axes.get_xaxis_transform()
-    leads = []
-    for label in station_labels(scenario, asked_timetable(scenario), line, width_in):
-        at = label.at_in * line.km[-1] / width_in
-        leads.append([(line.km[label.place], -0.03), (at, -0.058)])
-        axes.annotate(
-            f"{short(label.name, 26)}  {line.posts[label.place]:.0f}",
-            (at, -0.063),
-            xycoords=below,
-            rotation=90,
-            ha="center",
-            va="top",
-            fontsize=7,
-            annotation_clip=False,
-        )
-    style = {"colors": "#777777", "linewidths": 0.5, "transform": below, "clip_on": False}
-    axes.add_collection(LineCollection(leads, **style), autolim=False)
 
 
 def _text(capacity: MixCapacity, shown: int) -> str:

@@ -10,11 +10,10 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.station_labels import station_labels
+from railcap.drawing.station_labels import draw_stations_below
 from railcap.drawing.train_lines import GROUND
 from railcap.measures.occupation.consumption import Consumption
 from railcap.measures.occupation.report import TimetableCapacity
-from railcap.measures.text_columns import short
 from railcap.planning.timetable import Timetable
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.8, 0.4, 0.85, 2.5
@@ -83,7 +82,7 @@ def _figure(scenario: Scenario, timetable: Timetable, capacity: TimetableCapacit
     axes.set_yticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks], fontsize=8)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
-    _draw_stations(axes, scenario, timetable, line, inner_width)
+    draw_stations_below(axes, scenario, timetable, line, inner_width)
     if limiting is not None and limiting in shown:
         _mark(axes, scenario, limiting, spans, top)
     title = f"Capacity along the line: {scenario.title or scenario.name}"
@@ -145,31 +144,6 @@ def _mark(axes: Any, scenario: Scenario, one: Consumption, spans: _Spans, top: f
         arrowprops={"arrowstyle": "-|>", "color": _BINDING},
         zorder=6,
     )
-
-
-def _draw_stations(axes: Any, scenario: Scenario, timetable: Timetable, line: LineAxis, width_in: float) -> None:
-    """Write the names of stations below, each at the end of a thin line from its kilometre."""
-    from matplotlib.collections import LineCollection
-
-    axes.set_xticks(line.km, [])
-    axes.tick_params(axis="x", length=3)
-    below = axes.get_xaxis_transform()
-    leads = []
-    for label in station_labels(scenario, timetable, line, width_in):
-        at = label.at_in * line.km[-1] / width_in
-        leads.append([(line.km[label.place], -0.03), (at, -0.058)])
-        axes.annotate(
-            f"{short(label.name, 26)}  {line.posts[label.place]:.0f}",
-            (at, -0.063),
-            xycoords=below,
-            rotation=90,
-            ha="center",
-            va="top",
-            fontsize=7,
-            annotation_clip=False,
-        )
-    style = {"colors": "#777777", "linewidths": 0.5, "transform": below, "clip_on": False}
-    axes.add_collection(LineCollection(leads, **style), autolim=False)
 
 
 def _text(scenario: Scenario, capacity: TimetableCapacity, shown: int) -> str:

@@ -14,10 +14,9 @@ from railcap.drawing.delay_distribution import CATEGORY_COLOURS
 from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.station_labels import station_labels
+from railcap.drawing.station_labels import draw_stations_below
 from railcap.drawing.train_graph import trains_count
 from railcap.measures.robustness.results import Robustness
-from railcap.measures.text_columns import short
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import MINUTE_S
 
@@ -120,7 +119,7 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
     axes.tick_params(axis="y", labelsize=8)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.5)
     axes.set_axisbelow(True)
-    _draw_stations(axes, scenario, timetable, line, inner_width)
+    draw_stations_below(axes, scenario, timetable, line, inner_width, (-0.012, -0.045))
     title = f"Delay along the line: {scenario.title or scenario.name}"
     text = "Thin lines: without other trains; the ground between is knock-on delay"
     draw_delay_heads(figure, title, found, text, (width, height))
@@ -138,28 +137,3 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
 def _name(scenario: Scenario, line: LineAxis, place: int) -> str:
     station = scenario.network.stations[line.stations[place]]
     return station.name or station.id
-
-
-def _draw_stations(axes: Any, scenario: Scenario, timetable: Timetable, line: LineAxis, width_in: float) -> None:
-    """Write the names of stations below, each at the end of a thin line from its kilometre."""
-    from matplotlib.collections import LineCollection
-
-    axes.set_xticks(line.km, [])
-    axes.tick_params(axis="x", length=3)
-    below = axes.get_xaxis_transform()
-    leads = []
-    for label in station_labels(scenario, timetable, line, width_in):
-        at = label.at_in * line.km[-1] / width_in
-        leads.append([(line.km[label.place], -0.012), (at, -0.045)])
-        axes.annotate(
-            f"{short(label.name, 26)}  {line.posts[label.place]:.0f}",
-            (at, -0.05),
-            xycoords=below,
-            rotation=90,
-            ha="center",
-            va="top",
-            fontsize=7,
-            annotation_clip=False,
-        )
-    style = {"colors": "#777777", "linewidths": 0.5, "transform": below, "clip_on": False}
-    axes.add_collection(LineCollection(leads, **style), autolim=False)

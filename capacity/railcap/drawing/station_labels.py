@@ -109,6 +109,41 @@ def draw_stations(
     _draw_names(axes, axis, labels, inner_in[1], (1 + 3 * point, 1 + 9.5 * point), "left")
 
 
+def draw_stations_below(
+    axes: Any,
+    scenario: Scenario,
+    timetable: Timetable,
+    axis: LineAxis,
+    width_in: float,
+    lead: tuple[float, float] = (-0.03, -0.058),
+) -> None:
+    """Write names and kilometres below an axis that runs along the line, each at the end of a thin line.
+
+    `lead`: where the thin lines begin and end, in heights of the axes.
+    """
+    from matplotlib.collections import LineCollection
+
+    axes.set_xticks(axis.km, [])
+    axes.tick_params(axis="x", length=3)
+    below = axes.get_xaxis_transform()
+    leads = []
+    for label in station_labels(scenario, timetable, axis, width_in):
+        at = label.at_in * axis.km[-1] / width_in
+        leads.append([(axis.km[label.place], lead[0]), (at, lead[1])])
+        axes.annotate(
+            f"{short(label.name, _LETTERS)}  {axis.posts[label.place]:.0f}",
+            (at, lead[1] - 0.005),
+            xycoords=below,
+            rotation=90,
+            ha="center",
+            va="top",
+            fontsize=_FONT_PT,
+            annotation_clip=False,
+        )
+    style = {"colors": "#777777", "linewidths": 0.5, "transform": below, "clip_on": False}
+    axes.add_collection(LineCollection(leads, **style), autolim=False)
+
+
 def _draw_names(
     axes: Any, axis: LineAxis, labels: Sequence[StationLabel], height_in: float, x: tuple[float, float], align: str
 ) -> None:
