@@ -17,6 +17,7 @@ from railcap.corridor.infrastructure import Network, Section, Station, Track, Tr
 from railcap.corridor.rules import Rules
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import TrainType
+from railcap.formats.thresholds import shipped_thresholds
 from railcap.measures.occupation.compression import compress
 from railcap.measures.occupation.consumption import line_consumption
 from railcap.measures.occupation.occupations import Occupations
@@ -110,7 +111,8 @@ def main() -> None:
     found = compress(held.whole())
     marks.append(time.perf_counter())
     window = int(scenario.begin_s), max(path.calls[-1].departure_s for path in timetable.paths)
-    line = line_consumption(scenario, timetable, window=window, occupations=held)
+    rate = shipped_thresholds().value("uic", "occupancy_rate", "mixed/day")
+    line = line_consumption(scenario, timetable, recommended_rate=rate, window=window, occupations=held)
     marks.append(time.perf_counter())
     plain = plain_moves(scenario, timetable)
     marks.append(time.perf_counter())

@@ -126,6 +126,8 @@ def test_a_timetable_that_breaks_the_rules_is_refused(timetable, tmp_path, capfd
         (["--rate", "60"], "must be above 0 and up to 1, not 60"),
         (["--traffic", "mixd"], r"did you mean 'mixed/day'"),
         (["--stations", "Yaru,Camman"], r"did you mean 'Chaman'"),
+        (["--traffic", ""], r"did you mean 'mixed/day'"),
+        (["--until", "2036-03-02 12:00"], "give a time within 2026-03-02 00:00 to 2026-03-03 00:00"),
         (["--from", "2026-03-02 12:00", "--until", "2026-03-02 10:00"], "give a moment after --from"),
     ],
 )

@@ -123,7 +123,10 @@ def test_some_methods_a_mix_a_part_and_thresholds_of_an_administration(capfd, tm
         (["--mix", "PK_CON=1"], ["no such train type; it has"]),
         (["--mix", "PK_CONT=1,PK_CONT=2"], ["stands there twice"]),
         (["--administration", "pakistn"], ["did you mean 'pakistan'"]),
-        (["--rate", "0.6", "--from", "2026-03-02 06:30"], ["--rate", "--from", "for a capacity from a timetable"]),
+        (
+            ["--rate", "0.6", "--from", "2026-03-02 06:30", "--period", "peak"],
+            ["--rate", "--from", "--period", "for a capacity from a timetable"],
+        ),
         (["timetable.json", "--method", "scott"], ["for a capacity without a timetable"]),
         (["--stations", "Yaru,Camman"], ["did you mean 'Chaman'"]),
     ],

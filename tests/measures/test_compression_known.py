@@ -9,6 +9,7 @@ from capacity_lines import MIN, PLAIN, line, separation_faults, timetable, train
 
 from railcap.corridor.rules import Closure
 from railcap.errors import InputError
+from railcap.formats.thresholds import shipped_thresholds
 from railcap.measures.formulas.cis_period import cis_period
 from railcap.measures.formulas.occupation import compression as by_formula
 from railcap.measures.formulas.uic import uic406
@@ -20,12 +21,13 @@ from railcap.measures.occupation.occupations import Occupations
 from railcap.measures.occupation.uses import PlaceKind
 
 DAY_MIN = 1440
+MIXED_DAY = shipped_thresholds().value("uic", "occupancy_rate", "mixed/day")
 
 
 def consumption(scenario, table, window_min: float = DAY_MIN, *, of: str = "", **options) -> Consumption:
     """Return the consumption of a line section, by its two stations, in a window from midnight on."""
     window = scenario.begin_s, scenario.begin_s + round(window_min * MIN)
-    found = line_consumption(scenario, table, window=window, **options).sections
+    found = line_consumption(scenario, table, window=window, **{"recommended_rate": MIXED_DAY} | options).sections
     if not of:
         (only,) = found
         return only
@@ -117,7 +119,7 @@ def test_a_conflict_is_told_and_not_compressed() -> None:
         train(f"T{n}", scenario, [("A", 5 * n, 5 * n), ("B", 5 * n + 10, 5 * n + 10)], str(n + 1)) for n in range(2)
     ]
     with pytest.raises(InputError, match="1 pairs of trains are in conflict") as caught:
-        line_consumption(scenario, timetable(*paths))
+        line_consumption(scenario, timetable(*paths), recommended_rate=MIXED_DAY)
     assert "T0 then T1" in str(caught.value) and "0:05 less" in str(caught.value)
 
 

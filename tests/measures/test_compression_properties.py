@@ -87,7 +87,7 @@ def test_sections_consume_no_more_than_the_whole_line_and_no_more_than_planned(s
     if not table.paths:
         return
     span = min(path.calls[0].arrival_s for path in table.paths), max(path.calls[-1].departure_s for path in table.paths)
-    found = line_consumption(scenario, table, window=(span[0], span[1] + 1))
+    found = line_consumption(scenario, table, recommended_rate=0.6, window=(span[0], span[1] + 1))
     (at_once,) = found.whole
     assert at_once.trains == len(table.paths)
     assert found.limiting is not None
@@ -242,7 +242,7 @@ def test_planned_timetables_compress_to_sound_ones(seed: int) -> None:
     assert routes is not None
     table = lift(compiled, schedule_from_routes(compiled.problem, routes))
     assert check_timetable(scenario, table) == [] and len(table.paths) > 3
-    capacity = line_consumption(scenario, table)
+    capacity = line_consumption(scenario, table, recommended_rate=0.6)
     for one in (*capacity.sections, *capacity.whole):
         pushed = compressed_timetable(table, one.compression)
         if one.line_section is None:

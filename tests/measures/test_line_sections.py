@@ -9,6 +9,7 @@ from capacity_lines import MIN, PLAIN, line, timetable, train
 
 from railcap.corridor.infrastructure import Track, TrackKind
 from railcap.corridor.rules import Closure
+from railcap.errors import InputError
 from railcap.measures.names import train_labels
 from railcap.measures.occupation.consumption import Window, line_consumption
 from railcap.measures.occupation.line_sections import line_sections
@@ -90,7 +91,7 @@ def test_regularity_of_a_direction() -> None:
 
 def test_a_day_counts_the_trains_that_enter_on_it() -> None:
     late = through("late", SINGLE, 1435)
-    found = line_consumption(SINGLE, timetable(through("a", SINGLE, 0), late))
+    found = line_consumption(SINGLE, timetable(through("a", SINGLE, 0), late), recommended_rate=0.6)
     days = {(one.line_section.name(SINGLE), one.window.name): one.trains for one in found.sections if one.line_section}
     assert days == {
         ("A - B", "2026-03-02"): 2,
@@ -134,7 +135,7 @@ def test_the_text_says_first_what_binds() -> None:
         for n in range(45)
     ]
     table = timetable(*paths)
-    capacity = timetable_capacity(scenario, table)
+    capacity = timetable_capacity(scenario, table, recommended_rate=0.6)
     assert capacity.limiting is not None
     assert capacity.limiting.consumption.line_section is not None
     assert capacity.limiting.consumption.line_section.ends == ("B", "C")
@@ -150,6 +151,23 @@ def test_the_text_says_first_what_binds() -> None:
 
 
 def test_without_trains_there_is_nothing_to_say() -> None:
-    capacity = timetable_capacity(SINGLE, timetable())
+    capacity = timetable_capacity(SINGLE, timetable(), recommended_rate=0.6)
     assert capacity.limiting is None
     assert "no train runs" in capacity_text(SINGLE, capacity, {})
+
+
+def test_a_window_of_more_than_a_week_has_its_regularity() -> None:
+    long = replace(SINGLE, days=10)
+    table = timetable(*(through(f"t{day}", long, day * 1440) for day in range(10)))
+    capacity = timetable_capacity(long, table, recommended_rate=0.6, window=(long.begin_s, long.begin_s + 10 * 86_400))
+    (one,) = capacity.sections[0].regularity
+    assert one.trains == 10 and one.heterogeneity is not None
+    assert one.heterogeneity.sshr == pytest.approx(10 / 1440)
+
+
+def test_a_window_beyond_the_horizon_is_refused_since_closures_are_not_known_there() -> None:
+    table = timetable(through("a", SINGLE, 0))
+    for window in ((SINGLE.begin_s - 1, SINGLE.end_s), (SINGLE.begin_s, SINGLE.end_s + 3600)):
+        with pytest.raises(InputError, match="give a time within 2026-03-02 00:00 to 2026-03-0"):
+            timetable_capacity(SINGLE, table, recommended_rate=0.6, window=window)
+    assert timetable_capacity(SINGLE, table, recommended_rate=0.6, window=(SINGLE.begin_s, SINGLE.end_s)).trains == 1

@@ -40,9 +40,12 @@ def capacity_command(
         typer.Option("--rate", metavar="SHARE", help="Recommended occupancy rate, 0.6 being 60 %, for UIC 406."),
     ] = None,
     traffic: Annotated[
-        str, typer.Option("--traffic", metavar="KIND", help="Else that of the table for suburban, high-speed or mixed")
-    ] = "mixed",
-    period: Annotated[str, typer.Option("--period", metavar="PERIOD", help="and for day or peak.")] = "day",
+        str | None,
+        typer.Option("--traffic", metavar="KIND", help="Else that of the table for suburban, high-speed or mixed"),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="PERIOD", help="and for day or peak; mixed and day if not given.")
+    ] = None,
     thresholds: Annotated[
         Path | None, typer.Option("--thresholds", metavar="FILE", help="A table of thresholds of your own (CSV).")
     ] = None,
@@ -72,6 +75,8 @@ def capacity_command(
             "is for a capacity from a timetable; name the timetable behind the scenario, or leave it out",
             {
                 "--rate": rate,
+                "--traffic": traffic,
+                "--period": period,
                 "--from": begin,
                 "--until": until,
             },
@@ -86,9 +91,8 @@ def capacity_command(
             "--administration": administration or None,
         },
     )
-    recommended = (
-        rate if rate is not None else table.value("uic", "occupancy_rate", f"{traffic.lower()}/{period.lower()}")
-    )
+    case = f"{'mixed' if traffic is None else traffic.lower()}/{'day' if period is None else period.lower()}"
+    recommended = rate if rate is not None else table.value("uic", "occupancy_rate", case)
     tell_timetable(scenario, timetable, TimetableOptions(recommended, stations, begin, until, out, report, as_json))
 
 

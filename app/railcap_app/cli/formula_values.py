@@ -43,7 +43,7 @@ def read_values(formula: Formula, texts: Sequence[str]) -> Given:
         key, equals, value = (part.strip() for part in text.partition("="))
         one = formula.input(key)
         name = one.name if one else key
-        if not equals:
+        if not equals or not key:
             message = "this is not key=value; write it like T=20, without spaces around ="
             given.faults.append(Issue("", text, "", message, "not-a-value"))
         elif one is None and key not in formula.choices:
@@ -57,7 +57,9 @@ def read_values(formula: Formula, texts: Sequence[str]) -> Given:
             try:
                 given.values[name] = _read(one.quantity.shape, value)
             except CellError as error:
-                given.faults.append(Issue("", name, value, str(error), error.code))
+                percent = one.quantity.unit == "share" and value.endswith("%")
+                message = "write a fraction, 0.75 for 75 %" if percent else str(error)
+                given.faults.append(Issue("", name, value, message, error.code))
                 given.unread.add(name)
         seen.add(name)
     return given

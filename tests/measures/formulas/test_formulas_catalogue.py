@@ -119,7 +119,7 @@ def test_every_number_below_its_range_is_told_at_once(one):
             [f"departure_min, number {n}" for n in range(1, 5)],
         ),
         ({"departure_min": True, "arrival_min": math.nan, "window_min": 60}, ["departure_min", "arrival_min"]),
-        ({"departure_min": [], "arrival_min": [20], "window_min": None}, ["departure_min"]),
+        ({"departure_min": [], "arrival_min": [20], "window_min": None}, ["departure_min", "window_min (W)"]),
         ({"departure": [0], "arrival_min": [20], "window_min": 60}, ["departure", "departure_min"]),
     ],
 )

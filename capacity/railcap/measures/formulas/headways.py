@@ -11,12 +11,12 @@ from railcap.measures.formulas.quantities import (
     Count,
     Counts,
     HeadwayMatrix,
-    MinutesEach,
     PerMinute,
-    PositiveMinutes,
     PositiveSeconds,
     Quantity,
     Seconds,
+    SpanMinutes,
+    SpanMinutesEach,
     TrainsPerHour,
     checked,
     each,
@@ -157,7 +157,9 @@ def platform_throat(platform_s: PositiveSeconds, throat_s: PositiveSeconds, plat
 
 
 @checked
-def heterogeneity(departure_min: MinutesEach, arrival_min: MinutesEach, window_min: PositiveMinutes) -> Heterogeneity:
+def heterogeneity(
+    departure_min: SpanMinutesEach, arrival_min: SpanMinutesEach, window_min: SpanMinutes
+) -> Heterogeneity:
     """Heterogeneity of the trains of one direction on a section: SSHR and SAHR.
 
     Parameters

@@ -19,6 +19,7 @@ R = TypeVar("R")
 DAY_MIN = 1440
 _WEEK_MIN = 7 * DAY_MIN
 _WEEK_S = 60 * _WEEK_MIN
+_YEAR_MIN = 366 * DAY_MIN
 _MOST_TRAINS = 10_000
 _DUST = 1e-9
 
@@ -94,6 +95,8 @@ Minutes = Annotated[float, Quantity("min", 0, _WEEK_MIN)]
 PositiveMinutes = Annotated[float, Quantity("min", 0, _WEEK_MIN, positive=True)]
 DayMinutes = Annotated[float, Quantity("min", 0, DAY_MIN)]
 MinutesEach = Annotated[float | Sequence[float], Quantity("min", 0, _WEEK_MIN, Shape.LIST)]
+SpanMinutes = Annotated[float, Quantity("min", 0, _YEAR_MIN, positive=True)]
+SpanMinutesEach = Annotated[float | Sequence[float], Quantity("min", 0, _YEAR_MIN, Shape.LIST)]
 PositiveMinutesEach = Annotated[float | Sequence[float], Quantity("min", 0, _WEEK_MIN, Shape.LIST, positive=True)]
 Metres = Annotated[float, Quantity("m", 0, 1e6)]
 Kilometres = Annotated[float, Quantity("km", 0, 1e5)]
@@ -136,13 +139,17 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 def range_issues(function: Callable[..., object], arguments: Mapping[str, object]) -> list[Issue]:
     """Return an issue for every number among `arguments` that is none or is out of its range."""
-    known = quantities(function)
+    known, types = quantities(function), hints(function)
     return [
         issue
         for name, value in arguments.items()
-        if name in known and value is not None
+        if name in known and (value is not None or not _optional(types[name]))
         for issue in _issues(name, value, known[name])
     ]
+
+
+def _optional(hint: Any) -> bool:
+    return get_origin(hint) is not Annotated and type(None) in get_args(hint)
 
 
 @lru_cache(maxsize=256)

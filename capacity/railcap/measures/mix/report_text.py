@@ -216,7 +216,7 @@ def _sections(scenario: Scenario, capacity: MixCapacity) -> list[str]:
     return [
         "Sections: running times and open hours h:mm, pairs a day by each method",
         *lines,
-        *more(len(capacity.sections) - len(shown), "sections with more room"),
+        *more(len(capacity.sections) - len(shown), "roomier sections"),
     ]
 
 

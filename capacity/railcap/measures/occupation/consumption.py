@@ -17,9 +17,6 @@ from railcap.measures.occupation.occupations import Occupations
 from railcap.measures.occupation.uses import Place, Stretch
 from railcap.planning.timetable import Timetable
 
-MIXED_DAY_RATE = 0.60
-"""Recommended occupancy time rate of mixed traffic over a whole day (UIC Code 406, 2nd edition, 2013)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -138,7 +135,7 @@ def line_consumption(
     scenario: Scenario,
     timetable: Timetable,
     *,
-    recommended_rate: float = MIXED_DAY_RATE,
+    recommended_rate: float,
     window: tuple[int, int] | None = None,
     sections: Collection[str] | None = None,
     occupations: Occupations | None = None,
@@ -148,7 +145,8 @@ def line_consumption(
     Parameters
     ----------
     recommended_rate : float
-        Occupancy time rate that should not be exceeded, above 0 and up to 1.
+        Occupancy time rate that should not be exceeded, above 0 and up to 1: ``occupancy_rate`` of the table of
+        thresholds (UIC Code 406, 2nd edition, 2013).
     window : tuple of int, optional
         From and until when, in UTC seconds; by default each local day of the scenario's zone.
     sections : collection of str, optional

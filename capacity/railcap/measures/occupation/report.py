@@ -6,14 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from railcap.corridor.scenario import Scenario
+from railcap.errors import InputError, Issue
 from railcap.measures.meets import Meeting, meetings
-from railcap.measures.occupation.consumption import MIXED_DAY_RATE, Consumption, LineConsumption, line_consumption
+from railcap.measures.occupation.consumption import Consumption, LineConsumption, line_consumption
 from railcap.measures.occupation.headways import Following, HeadwayMatrix, followings, headway_matrix
 from railcap.measures.occupation.nodes import NodeUse, node_uses
 from railcap.measures.occupation.occupations import Occupations
 from railcap.measures.occupation.regularity import Encounters, Regularity, encounters, regularities
 from railcap.measures.standing import Doing, TimeUse, standing, time_uses
 from railcap.planning.timetable import Timetable
+from railcap.units import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,21 @@ def timetable_capacity(
     scenario: Scenario,
     timetable: Timetable,
     *,
-    recommended_rate: float = MIXED_DAY_RATE,
+    recommended_rate: float,
     window: tuple[int, int] | None = None,
     sections: Collection[str] | None = None,
 ) -> TimetableCapacity:
     """Return all that a timetable says of a line's capacity; arguments and errors as `line_consumption`.
 
     Nodes are those of all stations, or of those at the given sections.
+
+    Raises
+    ------
+    InputError
+        Also if the window reaches beyond the horizon of the scenario and its traffic: closures are not known there.
     """
+    if window is not None:
+        _check_horizon(scenario, timetable, window)
     held = Occupations(scenario, timetable)
     line = line_consumption(
         scenario,
@@ -99,6 +108,18 @@ def timetable_capacity(
         tuple(use for use in node_uses(scenario, timetable, window) if stations is None or use.station in stations),
         tuple(use for use in time_uses(times) if use.doing is Doing.WAIT),
     )
+
+
+def _check_horizon(scenario: Scenario, timetable: Timetable, window: tuple[int, int]) -> None:
+    first = min([scenario.begin_s, *(path.calls[0].arrival_s for path in timetable.paths)])
+    last = max([scenario.end_s, *(path.calls[-1].departure_s for path in timetable.paths)])
+    if window[0] >= first and window[1] <= last:
+        return
+    zone = scenario.time_zone
+    given, known = (f"{stamp(one, zone)} to {stamp(other, zone)}" for one, other in (window, (first, last)))
+    message = f"give a time within {known} ({zone}), the scenario's horizon: what is closed elsewhere is not known"
+    issue = Issue("", "window", given, message, "bad-time-range")
+    raise InputError("the window cannot be used", [issue])
 
 
 def _section(held: Occupations, consumption: Consumption, met: Collection[Meeting]) -> SectionCapacity:

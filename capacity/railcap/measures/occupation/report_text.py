@@ -152,7 +152,7 @@ def _followings(scenario: Scenario, limiting: SectionCapacity, names: Mapping[st
     rows = [_following(scenario, limiting, one, names) for one in tightest]
     return [
         *columns([head, *rows], "lllrrrl"),
-        *more(len(limiting.followings) - len(rows), "pairs of trains"),
+        *more(len(limiting.followings) - len(rows), "train pairs"),
         *_evenness(scenario, limiting),
     ]
 
@@ -220,7 +220,7 @@ def _nodes(scenario: Scenario, capacity: TimetableCapacity) -> list[str]:
         )
         for use in fullest[:MOST_PLACES]
     ]
-    return [*columns([head, *rows], "lrrrrl"), *more(len(fullest) - len(rows), "tracks and yard resources")]
+    return [*columns([head, *rows], "lrrrrl"), *more(len(fullest) - len(rows), "nodes")]
 
 
 def _waits(scenario: Scenario, capacity: TimetableCapacity) -> list[str]:
