@@ -284,13 +284,13 @@ def test_what_only_follows_for_a_banker_is_not_said(yards):
     assert not [issue for issue in validate(apart) if issue.file == "bankers"]
 
 
-@pytest.mark.parametrize("days_later", [0, 1])
-def test_links_may_lead_in_a_circle_over_days(days_later, yards):
+@pytest.mark.parametrize(("there_days", "back_days", "circle"), [(0, 0, True), (0, 1, False), (-1, 1, True)])
+def test_links_may_lead_in_a_circle_over_days(there_days, back_days, circle, yards):
     """A rake that goes there and back day by day is no circle of trains."""
-    there = TrainLink("there", LinkKind.CONNECTION, "PAIR", "CONT", station="gulistan")
-    back = TrainLink("back", LinkKind.CONNECTION, "CONT", "PAIR", days_later=days_later, station="gulistan")
+    there = TrainLink("there", LinkKind.CONNECTION, "PAIR", "CONT", days_later=there_days, station="gulistan")
+    back = TrainLink("back", LinkKind.CONNECTION, "CONT", "PAIR", days_later=back_days, station="gulistan")
     codes = [issue.code for issue in validate(replace(yards, links=(there, back)))]
-    assert codes == ["circle"] * (days_later == 0)
+    assert codes == ["circle"] * circle
 
 
 ALL = {"*": Stop("*")}

@@ -254,6 +254,18 @@ CASES: dict[str, Case] = {
         change("requests.csv", "07:30", "25:30"),
         issue("requests.csv", "row 3, column departure", "not-a-time", "06:30+1"),
     ),
+    "a departure of the day before": one(
+        change("requests.csv", "07:30", "23:30-1"),
+        issue("requests.csv", "row 3, column departure", "day-before", "choose the day by weekdays or dates"),
+    ),
+    "a closure from the day before": one(
+        change("closures.csv", "22:00,04:00", "22:00-1,04:00"),
+        issue("closures.csv", "row 4, column from", "day-before", "only windows of arrival and departure"),
+    ),
+    "a window eight days before": one(
+        change("stops.csv", "20,,23:30", "20,23:30-9,23:30"),
+        issue("stops.csv", "row 3, column arrive_from", "out-of-range", "between -7 and 99 days"),
+    ),
     "not a moment": one(
         change("fixed_paths.csv", "2026-03-02 15:00", "2.3.2026 15:00"),
         issue("fixed_paths.csv", "row 2, column departure", "not-a-moment", "like 2026-03-02 06:30"),

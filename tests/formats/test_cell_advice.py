@@ -3,7 +3,7 @@
 import pytest
 
 from railcap.errors import InputError
-from railcap.formats.table_cells import CellError, day, moment_in, time_of_day
+from railcap.formats.table_cells import CellError, day, moment_in, time_of_day, window_time, write_time_of_day
 from railcap.formats.timetable_json import read_timetable
 
 
@@ -12,6 +12,8 @@ from railcap.formats.timetable_json import read_timetable
     [
         (time_of_day, "0.270833", "Excel's number for a day or a time, here 06:30"),
         (time_of_day, "6:30 PM", "12-hour clock, here 18:30"),
+        (time_of_day, "23:30-1", "write the time alone, and choose the day by weekdays"),
+        (window_time, "23:30-", "not a time of day"),
         (day, "02/03/2026", "2026-03-02.*Excel's form of a date"),
         (moment_in("UTC"), "02/03/2026 06:30", "Excel's form of a date"),
         (moment_in("Europe/Berlin"), "2026-03-29 02:30", "does not exist on 2026-03-29"),
@@ -20,6 +22,22 @@ from railcap.formats.timetable_json import read_timetable
 def test_the_advice_names_the_right_form(read, text, words):
     with pytest.raises(CellError, match=words):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "written"),
+    [
+        ("23:30-1", -1800, "23:30-1"),
+        ("23:59:59-2", -86401, "23:59:59-2"),
+        ("24:00-1", 0, "00:00"),
+        ("00:30-0", 1800, "00:30"),
+        ("05:00+1", 104400, "05:00+1"),
+    ],
+)
+def test_times_of_windows_go_there_and_back(text, seconds, written):
+    assert window_time(text) == seconds
+    assert write_time_of_day(seconds) == written
+    assert window_time(written) == seconds
 
 
 def test_a_key_that_stands_twice_is_an_error(tmp_path):

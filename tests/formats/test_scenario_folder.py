@@ -149,6 +149,18 @@ def test_every_table_of_yards_links_and_bankers_is_read(yards):
     )
 
 
+def test_a_day_before_is_read_and_written(tmp_path, yards):
+    early = {
+        "stops.csv": YARDS["stops.csv"] + "CONT,quetta,,,,23:30-1,,\n",
+        "links.csv": YARDS["links.csv"].replace("CONT,,,0,5.5", "CONT,,,-1,5.5"),
+    }
+    scenario = load(tmp_path, YARDS | early)
+    assert scenario.requests[0].stops["quetta"] == Stop("quetta", depart_from_s=-1800)
+    assert scenario.links == (*yards.links[:2], replace(yards.links[2], days_later=-1))
+    save_scenario(scenario, tmp_path / "saved")
+    assert load_scenario(tmp_path / "saved") == scenario
+
+
 def test_moments_of_a_yard_resource_are_local_at_its_station(tmp_path, yards):
     stations_ = YARDS["stations.csv"].replace("PK,Balochistan,Asia/Karachi,30.9", "PK,Balochistan,Asia/Kabul,30.9")
     texts = {name: text for name, text in YARDS.items() if name != "fixed_paths.csv"}

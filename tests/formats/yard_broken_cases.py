@@ -215,9 +215,13 @@ YARD_CASES: dict[str, Case] = {
     "a negative least time": one(
         change(LINKS, ",1,60,", ",1,-60,"), issue(LINKS, "row 3, column least_min", "out-of-range", "between 0 and")
     ),
-    "a link to the day before": one(
+    "a link to a day long before": one(
+        change(LINKS, ",1,60,", ",-8,60,"),
+        issue(LINKS, "row 3, column days_later", "out-of-range", "between -7 and 60 days"),
+    ),
+    "a link to the day before, whose trains have gone": one(
         change(LINKS, ",1,60,", ",-1,60,"),
-        issue(LINKS, "row 3, column days_later", "out-of-range", "between 0 and 60 days"),
+        issue(LINKS, "row 3, column least_min", "window-too-tight", "is days_later right?"),
     ),
     "transshipment between trains that do not meet": one(
         change(REQUESTS, "WIDE,chaman,spin_boldak", "WIDE,spin_boldak,chaman"),

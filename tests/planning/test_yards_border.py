@@ -23,6 +23,7 @@ from railcap.operations.schedule import schedule_from_routes
 from railcap.planning.lift import lift
 from railcap.planning.plan import Plan
 from railcap.planning.settle import settle
+from railcap.units import DAY_S
 
 KABUL = "Asia/Kabul"
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
@@ -229,17 +230,22 @@ def test_a_break_on_fridays_is_kept_by_the_clock_it_is_written_in(at_close, zone
 
 
 @pytest.mark.parametrize(
-    ("arriving", "leaving", "later", "train", "leaves"),
+    ("arriving", "departure", "leaving", "later", "train", "leaves"),
     [
         # A - D takes 33 minutes: there at 0:03 on Tuesday, which is Monday in D, as is the train from there at 23:40.
-        ("23:30", "23:40", 0, "OUT/2026-03-02/1", "24:18"),
+        ("A-D", "23:30", "23:40", 0, "OUT/2026-03-02/1", "24:18"),
         # There at 0:28; the train at 0:10 by D's clock is one of Tuesday.
-        ("23:55", "0:10", 1, "OUT/2026-03-03/1", "24:43"),
+        ("A-D", "23:55", "0:10", 1, "OUT/2026-03-03/1", "24:43"),
+        # From C at 0:01 on Tuesday, there at 0:14, which is Monday in D, as is the train from there at 23:40.
+        ("C-D", "0:01", "23:40", -1, "OUT/2026-03-02/1", "24:29"),
     ],
 )
-def test_a_link_counts_the_days_of_each_train_by_the_clock_where_it_begins(arriving, leaving, later, train, leaves):
+def test_a_link_counts_the_days_of_each_train_by_the_clock_where_it_begins(
+    arriving, departure, leaving, later, train, leaves
+):
+    day = TUESDAY if later < 0 else MONDAY
     scenario = line(
-        request("IN", "A-D", arriving, later_s=0, weekdays=frozenset({MONDAY})),
+        request("IN", arriving, departure, later_s=0, weekdays=frozenset({day})),
         request("OUT", "D-A", leaving),
         names="ABCD",
         stations=in_kabul("D"),
@@ -250,6 +256,23 @@ def test_a_link_counts_the_days_of_each_train_by_the_clock_where_it_begins(arriv
     found = proven(scenario)
     assert found.timetable is not None
     assert [clock(found, path.departure_s) for path in found.timetable.paths if path.train == train] == [leaves]
+
+
+def test_a_train_after_midnight_arrives_on_the_day_before_by_a_clock_behind():
+    """From C at 0:05 on Tuesday, in D 13 minutes later, which is 23:48 on Monday there."""
+
+    def night(**fields: object) -> Scenario:
+        train = request("NIGHT", "C-D", "0:05", weekdays=frozenset({TUESDAY}), **fields)
+        return line(train, names="BCD", stations=in_kabul("D"), days=2)
+
+    def day_before(text: str) -> int:
+        return clock_s(text) - DAY_S
+
+    assert errors(night(arrive_until_s=day_before("23:47"))) == {"window-too-tight"}
+    assert arrival(proven(night(arrive_until_s=day_before("23:48"))), "NIGHT") == "24:18"
+    late = night(stops={"D": Stop("D", arrive_from_s=day_before("23:59"))})
+    assert errors(late) == set()
+    assert arrival(proven(late), "NIGHT") == "24:29"
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ class TrainType:
 class Stop:
     """A stop that must be made: least dwell, and windows as seconds after the local midnight of the departure day.
 
-    Window seconds may exceed a day. They are those of the day's first train; for later trains of the day they are later
-    by as much as these leave later. At the origin and destination the dwell is how long the train holds its track there
-    before departure and after arrival. A stop with a `process` undergoes its steps, and has no dwell.
+    Window seconds may exceed a day, or lie below 0 on a day before. They are those of the day's first train; for later
+    trains of the day they are later by as much as these leave later. At the origin and destination the dwell is how
+    long the train holds its track there before departure and after arrival. A stop with a `process` undergoes its
+    steps, and has no dwell.
     """
 
     station: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from railcap.corridor.yards import LinkKind, TiedTrains, TrainLink
 from railcap.units import duration, stamp
 
 _TEN_WEEKS_MIN = 10 * 7 * 24 * 60
+_DAYS_BEFORE, _DAYS_LATER = 7, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _figures(found: Faults, record: Record, link: TrainLink) -> None:
     if link.kind is LinkKind.TURN_ROUND and (link.first_count, link.second_count) != (1, 1):
         column, count = next((column, count) for column, count in counts if count != 1)
         found.add(record, column, count, "one rake makes one train, so the batches are of 1 train", "contradiction")
-    found.bounds(record, "days_later", link.days_later, 0, 60, "days")
+    found.bounds(record, "days_later", link.days_later, -_DAYS_BEFORE, _DAYS_LATER, "days")
     found.least_and_longest(record, link.least_s, link.longest_s, _TEN_WEEKS_MIN)
 
 
@@ -94,7 +96,7 @@ class _TieJudge:
             if self._meets(link) and {link.first, link.second} <= self.journeys.keys() and self._stops(link):
                 ties += self._ties(link)
         self._rakes(ties)
-        self._circles(sound)
+        self._circles(ties)
         return self.found
 
     def _has_ways(self, link: TrainLink) -> bool:
@@ -192,13 +194,13 @@ class _TieJudge:
                 message = f"the rake of {pair.first} becomes {before.second} already, by link {before.link.id}"
                 self.found.add(_record(pair.link), "first", pair.link.first, message, "two-rakes")
 
-    def _circles(self, links: Sequence[TrainLink]) -> None:
-        """Add a fault for each group of links that lead from a train back to it, within a day of departure."""
-        for circle in _circles([link for link in links if link.days_later == 0]):
+    def _circles(self, ties: Sequence[TiedTrains]) -> None:
+        """Add a fault for each group of links that lead from a train back to it."""
+        for circle in _circles(ties):
             ids = ", ".join(link.id for link in circle)
             message = (
                 f"links {ids} lead in a circle, so that each train is tied to one that is tied to it; take one out, or "
-                "give one days_later"
+                "give one another days_later"
             )
             self.found.add(_record(circle[0]), "first", circle[0].first, message, "circle")
 
@@ -219,14 +221,21 @@ def _stop_fault(journey: Journey, station: str, other: int, verb: str) -> tuple[
     return None
 
 
-def _circles(links: Sequence[TrainLink]) -> Iterator[list[TrainLink]]:
-    """Yield the links that lead back to where they come from, together those that share a circle."""
-    if not links:
+def _circles(ties: Sequence[TiedTrains]) -> Iterator[list[TrainLink]]:
+    """Yield the links of trains that are tied to themselves by way of others, together those that share a circle."""
+    if not ties:
         return
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from((link.first, link.second) for link in links)
-    for part in sorted(nx.strongly_connected_components(graph), key=min):
-        if len(part) > 1:
-            yield [link for link in links if {link.first, link.second} <= part]
+    graph.add_edges_from((pair.first, pair.second) for pair in ties)
+    number = {train: part for part, trains in enumerate(nx.strongly_connected_components(graph)) for train in trains}
+    circles: dict[int, dict[str, TrainLink]] = defaultdict(dict)
+    for pair in ties:
+        if number[pair.first] == number[pair.second]:
+            circles[number[pair.first]][pair.link.id] = pair.link
+    told: list[set[str]] = []
+    for links in sorted(circles.values(), key=len, reverse=True):  # a day may have some of another's links only
+        if not any(links.keys() <= other for other in told):
+            told.append(set(links))
+            yield list(links.values())

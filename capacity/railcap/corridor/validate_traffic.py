@@ -12,6 +12,7 @@ from railcap.corridor.validate_network import period_is_sound
 from railcap.units import DAY_S
 
 _WEEK_MIN = 7 * 24 * 60
+_DAYS_BEFORE = 7  # as early as `earlier_min` lets a train leave
 
 
 def traffic_faults(scenario: Scenario) -> list[Fault]:
@@ -54,7 +55,7 @@ def _request(found: Faults, request: PathRequest, scenario: Scenario) -> None:
     if request.longest_journey_s is not None:
         found.bounds(record, "longest_journey_min", request.longest_journey_s / 60, 1, 10 * _WEEK_MIN, "minutes")
     if request.arrive_until_s is not None:
-        found.bounds(record, "arrive_until", request.arrive_until_s / DAY_S, 0, 99, "days")
+        found.bounds(record, "arrive_until", request.arrive_until_s / DAY_S, -_DAYS_BEFORE, 99, "days")
     _repeats(found, record, request)
     _days(found, record, request, scenario)
 
@@ -97,7 +98,7 @@ def _stop(found: Faults, request: PathRequest, key: str, stop: Stop, scenario: S
         found.add(record, "station", "*", message, "contradiction")
     found.bounds(record, "dwell_min", stop.dwell_s / 60, 0, _WEEK_MIN, "minutes")
     for name, window in zip(names, windows, strict=True):
-        found.bounds(record, name, None if window is None else window / DAY_S, 0, 99, "days")
+        found.bounds(record, name, None if window is None else window / DAY_S, -_DAYS_BEFORE, 99, "days")
     for name, begin, end in (
         ("arrive_until", stop.arrive_from_s, stop.arrive_until_s),
         ("depart_until", stop.depart_from_s, stop.depart_until_s),

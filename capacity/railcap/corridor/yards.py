@@ -79,7 +79,7 @@ class TrainLink:
     first_count, second_count : int
         Trains in a batch.
     days_later : int
-        From the day of the first trains to that of the second ones.
+        From the day of the first trains to that of the second ones; below 0 to a day before.
     least_s, longest_s : int, int or None
         Time between them.
     refuse : bool

@@ -215,10 +215,10 @@ class _Reader:
             found[request][station] = Stop(
                 station,
                 entry.value("dwell_min", cells.minutes, 0),
-                entry.maybe("arrive_from", cells.time_of_day),
-                entry.maybe("arrive_until", cells.time_of_day),
-                entry.maybe("depart_from", cells.time_of_day),
-                entry.maybe("depart_until", cells.time_of_day),
+                entry.maybe("arrive_from", cells.window_time),
+                entry.maybe("arrive_until", cells.window_time),
+                entry.maybe("depart_from", cells.window_time),
+                entry.maybe("depart_until", cells.window_time),
                 entry.text("process"),
             )
         return found
@@ -246,7 +246,7 @@ class _Reader:
                 value=entry.value("value", cells.number, default_of(PathRequest, "value")),
                 mandatory=entry.value("mandatory", cells.flag, False),
                 longest_journey_s=entry.maybe("longest_journey_min", cells.minutes),
-                arrive_until_s=entry.maybe("arrive_until", cells.time_of_day),
+                arrive_until_s=entry.maybe("arrive_until", cells.window_time),
                 note=entry.text("note"),
             )
 

@@ -13,7 +13,7 @@ from railcap.units import DAY_S, local, to_utc_s
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+$")
-_TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\+(\d{1,2}))?$")
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?([+-]\d{1,2})?$")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?\s*(Z|[+-]\d{2}:\d{2})?$")
 
 _FRACTION = re.compile(r"(0?\.\d+|[1-9]\d{4}(\.\d+)?)$")
@@ -111,6 +111,18 @@ def day(text: str) -> date:
 
 def time_of_day(text: str) -> int:
     """Read ``HH:MM[:SS][+N]``; return seconds after the midnight of the day, beyond 24 h with ``+N`` days."""
+    seconds = window_time(text)
+    if seconds < 0:
+        message = (
+            "nothing begins before its own day: write the time alone, and choose the day by weekdays or dates; only "
+            "windows of arrival and departure may lie on a day before, as 23:30-1"
+        )
+        raise CellError(message, "day-before")
+    return seconds
+
+
+def window_time(text: str) -> int:
+    """Read ``HH:MM[:SS][+N]`` or ``-N``: as `time_of_day`, or so many days before; below 0 then."""
     match = _TIME_OF_DAY.match(text)
     hour, minute, second, days = (int(part or 0) for part in match.groups()) if match else (99, 0, 0, 0)
     if minute > 59 or second > 59 or hour * 3600 + minute * 60 + second > DAY_S:
@@ -214,12 +226,12 @@ def write_gauges(value: Iterable[int]) -> str:
 
 
 def write_time_of_day(seconds: int) -> str:
-    """Write seconds after midnight as ``HH:MM[:SS][+N]``."""
+    """Write seconds after midnight as ``HH:MM[:SS][+N]``, before it with ``-N``."""
     days, rest = divmod(seconds, DAY_S)
     text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}"
     if rest % 60:
         text += f":{rest % 60:02d}"
-    return f"{text}+{days}" if days else text
+    return f"{text}{days:+d}" if days else text
 
 
 def write_moment(time_s: int, zone_name: str) -> str:
