@@ -13,12 +13,13 @@ from railcap.planning.check import check_timetable
 from railcap.planning.timetable import TrainPath
 
 STOPS = {"B": Stop("B", 60), "C": Stop("C", 60)}
+TWO = request("UP", "A-D", "6:00", per_day=2, every_s=1200, later_s=1200, stops=STOPS)
 
 
 def ramp(*requests, engines=1, **fields):
-    """Return line A - B - C - D with a ramp from B to C."""
+    """Return line A - B - C - D with a ramp from B to C, until eight in the morning."""
     banker = Banker("ramp", "B", "C", frozenset({"freight"}), "light", engines, 300, 1800)
-    scenario = line(*requests, names="ABCD", bankers=(banker,), **fields)
+    scenario = line(*requests, names="ABCD", bankers=(banker,), run_out_h=-16, **fields)
     light = TrainType("light", "Light engine", "freight", 20, 60, 1676, 60, 60)
     return replace(scenario, train_types={**scenario.train_types, "light": light})
 
@@ -29,7 +30,7 @@ def minutes(path: TrainPath, begin_s: int) -> list[tuple[str, int, int]]:
 
 @pytest.fixture(scope="module")
 def two_trains():
-    return planned(ramp(request("UP", "A-D", "6:00", per_day=2, every_s=1200, stops=STOPS)))
+    return planned(ramp(TWO))
 
 
 def test_one_engine_must_be_back_before_it_helps_again(two_trains):
@@ -44,12 +45,12 @@ def test_one_engine_must_be_back_before_it_helps_again(two_trains):
     assert {path.request for path in paths.values() if path.light_for} == {"ramp"}
 
 
-def test_two_engines_let_trains_follow_each_other():
-    found = planned(ramp(request("UP", "A-D", "6:00", per_day=2, every_s=1200, stops=STOPS), engines=2))
+def test_two_engines_let_trains_follow_each_other(two_trains):
+    found = planned(ramp(TWO, engines=2))
     last = max(path.calls[1].departure_s for path in found.timetable.paths if path.request == "UP")
-    # Only the first light engine on the single track is in the way now.
-    assert (last - found.scenario.begin_s) // 60 in (394, 405)
-    assert found.cost.whole.total <= planned(ramp(found.scenario.requests[0])).cost.whole.total
+    # Only the first light engine is in the way, and it waits for the second train.
+    assert (last - found.scenario.begin_s) // 60 == 394
+    assert found.cost.whole.total == 0 < two_trains.cost.whole.total
 
 
 def test_a_refused_train_needs_no_light_engine():
