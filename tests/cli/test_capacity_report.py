@@ -35,6 +35,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.references: list[str] = []
         self.loads: list[str] = []
+        self.pictures: list[str] = []
         self.tables: list[list[list[str]]] = []
         self.text = ""
         self._cell: list[str] | None = None
@@ -47,6 +48,9 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
         self._look(attrs)
+        if tag == "svg":
+            assert ("role", "img") in attrs
+            self.pictures.append(dict(attrs).get("aria-label") or "")
         if tag == "table":
             self.tables.append([])
         elif tag == "tr":
@@ -93,6 +97,9 @@ def stands_alone(path: Path) -> Page:
     assert all(one.startswith("#") for one in names - inside)
     assert "@import" not in text and "@font-face" not in text and not page.loads
     assert len(page.ids) == len(set(page.ids))
+    assert page.pictures and all(len(one) > 40 for one in page.pictures)
+    assert len(page.pictures) == page.tags.count("svg") == len(set(page.pictures))
+    assert page.tags.count("h1") == 1 and page.tags.index("h1") < page.tags.index("h2")
     assert {one[1:] for one in names - inside} <= set(page.ids)
     return page
 
@@ -164,6 +171,11 @@ def test_names_are_escaped_and_pictures_do_not_share_names():
     drawn = '<svg width="10pt"><metadata>x</metadata><g id="a"/><use xlink:href="#a"/></svg>'
     svg = f'<?xml version="1.0"?><!DOCTYPE svg>{drawn}'
     cells = Cells(("a", "b"), [("x", "1.5 %")], marked=frozenset({0}))
-    page = Page(html_page("t", "", [Chapter("c", [Picture(svg), Picture(svg), cells]), Chapter("left out", [])]))
+    page = Page(
+        html_page(
+            "t", "", [Chapter("c", [Picture(svg, 'a "quoted" one'), Picture(svg, "b"), cells]), Chapter("left out", [])]
+        )
+    )
     assert page.ids == ["p1-a", "p2-a"] and page.references == ["#p1-a", "#p2-a"]
+    assert page.pictures == ['a "quoted" one', "b"]
     assert "left out" not in page.text and page.tables == [[["a", "b"], ["x", "1.5 %"]]]

@@ -30,6 +30,7 @@ from railcap.measures.text_columns import hm
 from railcap.units import DAY_S, MINUTE_S, duration, stamp
 
 _MOST_NODES = 20
+_ALONG = "Pairs of trains a day along the line by each method, and those that are asked for; what limits is in red"
 
 
 def mix_report(scenario: Scenario, capacity: MixCapacity, picture: str | None) -> str:
@@ -53,7 +54,7 @@ def mix_report(scenario: Scenario, capacity: MixCapacity, picture: str | None) -
         head = [cell if cell != "asked" else "asked pairs/day" for cell in METHOD_HEAD]
         methods += [Cells(head, rows, part.name(scenario)), Points(part_lines(part))]
     methods.append(Paragraph("* the method that railways of this gauge are used to."))
-    why: list[Block] = [] if picture is None else [Picture(picture)]
+    why: list[Block] = [] if picture is None else [Picture(picture, _alternative(_ALONG))]
     limiting = {id(row.limiting): row.limiting for part in capacity.parts for row in part.rows}
     why.append(Points([f"{one.stretch.name(scenario)}: {why_text(one)}." for one in limiting.values()]))
     head = [*SECTION_HEAD[:4], "there h:mm", "back h:mm", *SECTION_HEAD[6:8], "open h:mm", "asked pairs/day"]
@@ -93,7 +94,7 @@ def timetable_report(
     limiting = capacity.limiting
     bad = limiting is not None and limiting.consumption.too_much
     first: list[Block] = [Paragraph(" ".join(verdict.splitlines()), verdict=True, bad=bad)]
-    why: list[Block] = [Picture(svg, caption) for caption, svg in pictures]
+    why: list[Block] = [Picture(svg, _alternative(caption), caption) for caption, svg in pictures]
     chapters = [Chapter("In short", first), Chapter("Why: what binds", why)]
     if limiting is not None:
         chapters += [
@@ -109,6 +110,10 @@ def timetable_report(
         f"Capacity consumption by UIC 406 of {capacity.trains} trains; {_days(scenario)}",
         chapters,
     )
+
+
+def _alternative(shown: str) -> str:
+    return f"Drawing: {shown[:1].lower()}{shown[1:]}. Its figures stand in the tables below."
 
 
 def _days(scenario: Scenario) -> str:

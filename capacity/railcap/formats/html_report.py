@@ -62,9 +62,10 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing as the text of an SVG file."""
+    """A drawing as the text of an SVG file; `alternative` says what it shows to those who cannot see it."""
 
     svg: str
+    alternative: str
     caption: str = ""
 
 
@@ -126,7 +127,7 @@ def _table(table: Cells) -> str:
         for column in range(len(table.head))
     ]
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    head = "".join(f"<th{side}>{escape(cell)}</th>" for cell, side in zip(table.head, sides, strict=True))
+    head = "".join(f'<th scope="col"{side}>{escape(cell)}</th>' for cell, side in zip(table.head, sides, strict=True))
     lines = [f'<div class="wide"><table>{caption}', f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for place, row in enumerate(table.rows):
         cells = "".join(f"<td{side}>{escape(cell)}</td>" for cell, side in zip(row, sides, strict=True))
@@ -140,8 +141,9 @@ def _picture(picture: Picture, number: int) -> str:
     svg = picture.svg[picture.svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = _REFERENCE.sub(lambda match: f"{match[1]}p{number}-", svg)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(picture.alternative)}"', 1)
     width = _WIDTH_PT.match(svg)
     fits = width is None or float(width[1]) <= _FITS_PT
-    caption = f"<p>{escape(picture.caption)}</p>" if picture.caption else ""
+    caption = f"<figcaption>{escape(picture.caption)}</figcaption>" if picture.caption else ""
     kind = "wide fit" if fits else "wide"
-    return f'{caption}<div class="{kind}">{svg.rstrip()}</div>'
+    return f'<figure class="{kind}">{caption}{svg.rstrip()}</figure>'
