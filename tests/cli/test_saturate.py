@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sample_line import line_scenario
 
 from railcap.formats.scenario_folder import save_scenario
+from railcap.measures.saturation import binding
+from railcap.measures.saturation import saturate as saturation
 from railcap_app.cli.main import run
 
 MIX = "FRT:s00-s02=1,FRT:s02-s00=1"
@@ -49,6 +55,56 @@ def test_json_is_one_object_and_nothing_else(folder: Path, capfd: pytest.Capture
     assert "rail renewal" in told["reason"]
 
 
+def interrupted(function: Any, answers: int, again: bool = False) -> Any:
+    """Return a generator function with Ctrl-C after so many of its answers.
+
+    `again`: it is pressed once more, which kills the solver's process and ends the wait for it.
+    """
+
+    def cut(*arguments: Any) -> Iterator[Any]:
+        found = function(*arguments)
+        yield from (next(found) for _ in range(answers))
+        os.kill(os.getpid(), signal.SIGINT)
+        if again:
+            raise KeyboardInterrupt
+        yield from found
+
+    return cut
+
+
+def test_ctrl_c_keeps_the_best_answer_and_tells_the_bound(
+    folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saturation, "packings", interrupted(saturation.packings, 1))
+    out = tmp_path / "out"
+    window = ("--from", "2026-03-02 13:00", "--until", "2026-03-02 20:00")
+    assert run(["saturate", str(folder), "--mix", MIX, *window, "--json", "--out", str(out)]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["trains"] > 2 and told["bound"] > told["trains"] and told["limit"] == "interrupted"
+    assert told["relaxations"] == [] and not told["proven"]
+    assert run(["check", str(out / "scenario"), str(out / "timetable.json")]) == 0
+
+
+def test_ctrl_c_before_any_answer_tells_the_bound_and_ends_as_the_page_says(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saturation, "packings", interrupted(saturation.packings, 0))
+    assert run(["saturate", str(folder), "--mix", MIX, *WINDOW]) == 130
+    first = capfd.readouterr().out.splitlines()[0]
+    assert first.startswith("No train path found") and "at most" in first and "interrupted" in first
+
+
+def test_a_solver_killed_while_it_looks_for_more_does_not_cost_the_number(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binding, "neighbours", interrupted(binding.neighbours, 1, again=True))
+    varied = ("--vary", "s01.tracks=2..3")
+    assert run(["saturate", str(folder), "--mix", "FRT:s00-s02=1", *WINDOW, *varied]) == 0
+    text = capfd.readouterr().out
+    assert text.split(maxsplit=3)[1:3] == ["trains", "fit,"] and text.count("another path, ") == 1
+    assert text.endswith("Stopped after 0 of 2 values\n")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -57,6 +113,10 @@ def test_json_is_one_object_and_nothing_else(folder: Path, capfd: pytest.Capture
         (("--mix", MIX, "--slack", "0.5"), ("--slack", "from 1")),
         (("--mix", MIX, "--from", "2020-01-01 00:00"), ("window", "2020-01-01", "start")),
         (("--mix", MIX, "--from", "noon"), ("--from", "noon")),
+        (("--mix", MIX, "--binds-limit", "inf", "--slack", "nan"), ("--binds-limit", "--slack", "above 0")),
+        (("--mix", MIX, "--backend", "nosuch"), ("nosuch", "highs")),
+        (("--mix", MIX, "--time-limit", "0", "--threads", "0"), ("time_limit_s", "threads")),
+        (("--mix", MIX, "--vary", "s01.tracks=3..1"), ("--vary", "the lesser first")),
     ],
 )
 def test_a_wrong_option_is_named_with_its_remedy(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
     from railcap.measures.saturation.binding import Neighbour
     from railcap.measures.saturation.candidates import Window
-    from railcap.measures.saturation.saturate import Saturation
+    from railcap.measures.saturation.saturation import Saturation
     from railcap.measures.saturation.yard_curve import CurvePoint, Variation
     from railcap.operations.schedule import Schedule
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.progress import Progress
     from railcap_app.cli.progress_line import ProgressLine
+
+T = TypeVar("T")
 
 _MOMENT = "'YYYY-MM-DD HH:MM'"
 _SCENARIO = "scenario"
@@ -102,8 +106,8 @@ def saturate_command(
     _check_options(maximise, slack, each_limit)
     asked = read_mix(loaded, mix)
     window = _window(loaded, begin, until)
-    variation = None if vary is None else read_variation(loaded, vary)
     base = loaded if timetable is None else _beside(loaded, timetable)
+    variation = None if vary is None else read_variation(base, vary)
     if out is not None:
         check_writable(out, [*_names(), *drawing_names(base)])
     parameters = SolveParameters(time_limit, threads, seed, deterministic, memory_limit_gb=memory_limit)
@@ -130,18 +134,18 @@ def saturate_command(
                 )
 
             found = filled(base, parameters, stop.watch(_Messages(line), 1))
-            needs = []
+            needs: list[Neighbour] = []
             if found.timetable is not None and not stop.requested and binds > 0:
                 line.message(found.wall_s, "looks for what the next path needs")
-                needs = list(neighbours(found, binds, one_more, stop))
+                needs = _until_ended(neighbours(found, binds, one_more, stop))
             curve: list[CurvePoint] = []
             if variation is not None and not stop.requested:
                 line.message(found.wall_s, "makes the yard's curve")
                 limits = replace(parameters, time_limit_s=each_limit)
-                curve = list(yard_curve(base, variation, lambda given: filled(given, limits, None), stop))
+                curve = _until_ended(yard_curve(base, variation, lambda given: filled(given, limits, None), stop))
             stop.finish("interrupted while writing: not all files are written")
             text = saturation_text(found) + binding_text(found, needs)
-            if variation is not None and curve:
+            if variation is not None:
                 text += curve_text(base, variation, curve)
             written = [] if out is None or found.timetable is None else _write(found, text, out, variation, curve)
         stop.finish("interrupted while printing; the files are all written")
@@ -152,6 +156,24 @@ def saturate_command(
         if written:
             print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
         return _exit_code(found)
+
+
+def _until_ended(found: Iterator[T]) -> list[T]:
+    """Return what is found until a second Ctrl-C kills the solver at work, or one of the scenarios cannot be solved.
+
+    The number stands without it, and must not be lost by it.
+    """
+    from railcap.errors import BackendError, InputError
+
+    known = []
+    try:
+        for one in found:
+            known.append(one)
+    except KeyboardInterrupt:
+        pass
+    except (BackendError, InputError) as error:
+        print(f"warning: not all was looked at: {error}", file=sys.stderr)
+    return known
 
 
 class _Messages:
@@ -237,13 +259,12 @@ def saturation_json(
 
 def _check_options(maximise: str, slack: float | None, each_limit: float) -> None:
     from railcap.errors import InputError, Issue
+    from railcap.measures.saturation.candidates import slack_issues
 
-    issues = []
+    issues = slack_issues(slack, "--slack")
     if maximise not in ("mix", "total"):
         issues.append(Issue("", "--maximise", maximise, "give mix or total", "bad-option"))
-    if slack is not None and not 1 <= slack <= 100:
-        issues.append(Issue("", "--slack", f"{slack:g}", "give a factor from 1 to 100", "out-of-range"))
-    if not each_limit > 0:
+    if not 0 < each_limit < math.inf:
         issues.append(Issue("", "--binds-limit", f"{each_limit:g}", "give seconds above 0", "out-of-range"))
     if issues:
         raise InputError("the options cannot be used", issues)

@@ -10,7 +10,7 @@ from railcap.formats.tables_book import tables_book_bytes
 from railcap.formats.timetable_rows import Table, Value
 from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.saturation.report_text import place_name, tightest
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.saturation.yard_curve import CurvePoint
 from railcap.units import MINUTE_S
 

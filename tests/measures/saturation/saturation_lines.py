@@ -14,7 +14,8 @@ from railcap.corridor.traffic import PathRequest, Stop, TrainType
 from railcap.corridor.yards import YardProcess, YardResource, YardStep
 from railcap.measures.saturation.candidates import Window
 from railcap.measures.saturation.mix import read_mix
-from railcap.measures.saturation.saturate import Saturation, saturate
+from railcap.measures.saturation.saturate import saturate
+from railcap.measures.saturation.saturation import Saturation
 from railcap.solving.parameters import SolveParameters
 
 GAUGE = frozenset({1520})

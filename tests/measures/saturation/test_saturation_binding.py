@@ -8,7 +8,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.yards import OpeningHours
 from railcap.measures.saturation.binding import Neighbour, binding_text, neighbours
 from railcap.measures.saturation.candidates import Window
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 
 from saturation_lines import MIN, saturated, uniform_line, with_yard  # isort: skip
 

@@ -9,13 +9,15 @@ import pytest
 from saturation_lines import MIN, saturated, uniform_line, with_yard
 
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.traffic import FixedCall, FixedPath
 from railcap.corridor.yards import OpeningHours
 from railcap.drawing.saturation_curve import CURVE, draw_yard_curve
 from railcap.errors import InputError
 from railcap.formats.saturation_tables import write_saturation_tables
 from railcap.measures.saturation.candidates import Window
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.saturation.yard_curve import curve_text, read_variation, yard_curve
+from railcap.solving.stop import Stop
 
 
 def test_the_bottleneck_moves_from_the_yard_to_the_line(tmp_path: Path) -> None:
@@ -39,6 +41,30 @@ def test_the_bottleneck_moves_from_the_yard_to_the_line(tmp_path: Path) -> None:
     write_saturation_tables(last[0], tmp_path, ["curve"], points)
     rows = (tmp_path / "saturation_curve.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [row.split(",")[:2] for row in rows[1:]] == [["1", "4"], ["2", "5"], ["3", "5"]]
+
+
+def test_a_stop_keeps_the_points_that_are_known() -> None:
+    line = with_yard(uniform_line(1, 5, 5, tracks=2, loops=6), "B", 1, 30)
+    window, stop = Window(line.begin_s, line.begin_s + 125 * MIN), Stop()
+    variation = read_variation(line, "staff=1..3")
+
+    def solve(scenario: Scenario) -> Saturation:
+        stop.request()
+        return saturated(scenario, "IMPORT=1", window, 10)
+
+    points = list(yard_curve(line, variation, solve, stop))
+    assert [one.value for one in points] == [1]
+    assert curve_text(line, variation, points).endswith("Stopped after 1 of 3 values\n")
+
+
+def test_tracks_on_which_fixed_paths_stand_are_not_taken_away() -> None:
+    line = uniform_line(1, 20, 20)
+    calls = FixedCall("A", line.begin_s, line.begin_s), FixedCall("B", line.begin_s + 1200, line.begin_s + 1200, "2")
+    kept = replace(line, fixed_paths=(FixedPath("F", "T", calls),))
+    with pytest.raises(InputError, match="fixed paths stand on the first 2 tracks of B: begin with 2"):
+        read_variation(kept, "B.tracks=1..3")
+    assert read_variation(kept, "B.tracks=2..3").values == range(2, 4)
+    assert read_variation(kept, "A.tracks=1..3").values == range(1, 4)
 
 
 def test_hours_and_tracks_are_varied() -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from saturation_lines import MIN, pairs_on, saturated, uniform_line, with_yard
 
 from railcap.corridor.rules import Closure
-from railcap.errors import InputError
+from railcap.corridor.scenario import Scenario
+from railcap.errors import InputError, UnknownBackend
 from railcap.measures.formulas import cis_period
+from railcap.measures.saturation.answers import least_refused
 from railcap.measures.saturation.candidates import Window, beside, candidates, mix_scenario
+from railcap.measures.saturation.find_places import places_of
 from railcap.measures.saturation.mix import read_mix
-from railcap.measures.saturation.places import most_trains, places_of
-from railcap.measures.saturation.saturate import least_refused
+from railcap.measures.saturation.packing import packings
+from railcap.measures.saturation.places import most_trains
+from railcap.measures.saturation.saturate import saturate
 from railcap.planning.check import check_timetable
+from railcap.solving.parameters import SolveParameters
+from railcap.solving.stop import Stop
 
 
 @pytest.mark.parametrize(
@@ -180,6 +188,37 @@ def test_place_bound_holds_for_what_was_found() -> None:
     assert most_trains(found.mix, places_of(line, found.mix, found.window, first)) == found.place_bound
 
 
+def turns_min(line: Scenario, section: str) -> tuple[float, ...]:
+    """Return the gaps at the ends of a section that its bound reckons with, for pairs from end to end."""
+    ends = list(line.network.stations)
+    mix = read_mix(line, f"T:{ends[0]}-{ends[-1]}=1,T:{ends[-1]}-{ends[0]}=1")
+    window = Window(line.begin_s, line.begin_s + 240 * MIN)
+    places = places_of(line, mix, window, candidates(line, mix, [1, 1], window))
+    return tuple(turn / MIN for one in places if one.id == section for turn in one.turns_s)
+
+
+def test_a_bound_asks_for_no_stop_where_a_train_is_gone_before_the_other_comes() -> None:
+    """B - C is single, too, and takes a minute; C - D is double, so that nobody has to stop at B or C.
+
+    The first train passes B and a minute later C, the second passes C after the crossing interval and B a minute later:
+    3 min, less than the 6 of a stop and the 11 of a start.
+    """
+    line = uniform_line(3, 20, 20, non_simultaneous_min=0, start_min=10, stop_min=5)
+    times = {key: (1 if key[0] == "BC" else 20) * MIN for key in line.network.running_times_s}
+    sections = {**line.network.sections, "CD": replace(line.network.sections["CD"], tracks=2)}
+    line = replace(line, network=replace(line.network, running_times_s=times, sections=sections))
+    assert turns_min(line, "AB") == (1, 3)
+
+
+def test_a_bound_asks_for_no_interval_of_arrival_between_double_and_single_track() -> None:
+    """Rule 6 is for trains that both come over single track; both tracks of A - B are worked in either direction."""
+    line = uniform_line(2, 20, 20, non_simultaneous_min=9, start_min=15)
+    double = replace(line.network.sections["AB"], tracks=2, bidirectional=True)
+    sections = {**line.network.sections, "AB": double}
+    assert turns_min(line, "AB") == (1, 9)
+    assert turns_min(replace(line, network=replace(line.network, sections=sections)), "AB") == (1, 1)
+
+
 def test_refusals_behind_a_cost() -> None:
     mix = read_mix(uniform_line(1, 10, 10), "T:A-B=2,T:B-A=1")
     costs = [1, 2, 3, 4, 7, 8, 11, 12]
@@ -196,12 +235,57 @@ def test_refusals_behind_a_cost() -> None:
         ("T:A-Z=1", "unknown-station"),
         ("CUSTOMS=1", "unknown-request"),
         ("T:A-B=1000,T:B-A=1", "bad-share"),
+        ("T:A-B=1,T:B-A=1e5000", "bad-share"),
+        ("T:A-B=1,T:B-A=nan", "bad-share"),
     ],
 )
 def test_a_wrong_mix_says_what_is_wrong(text: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
         read_mix(uniform_line(1, 10, 10), text)
     assert code in {issue.code for issue in caught.value.issues}
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ({"slack": math.nan}, "slack"),
+        ({"slack": 0.5}, "slack"),
+        ({"parameters": SolveParameters(time_limit_s=0, threads=0)}, "time_limit_s threads"),
+        ({"backend": "highs", "parameters": SolveParameters(memory_limit_gb=-1)}, "memory_limit_gb"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_any_work(options: dict[str, Any], where: str) -> None:
+    line = uniform_line(1, 10, 10)
+    window = Window(line.begin_s, line.begin_s + 60 * MIN)
+    with pytest.raises(InputError) as caught:
+        saturate(line, read_mix(line, "T:A-B=1"), window, **options)
+    assert [issue.where for issue in caught.value.issues] == where.split()
+
+
+def test_an_unknown_backend_is_told_also_where_none_is_needed() -> None:
+    line = uniform_line(1, 10, 10)
+    with pytest.raises(UnknownBackend):
+        saturate(line, read_mix(line, "T:A-B=1"), Window(line.begin_s, line.begin_s + 60 * MIN), backend="cplex")
+
+
+def test_a_stop_while_trains_are_packed_keeps_those_that_are_on_the_line() -> None:
+    class After(Stop):
+        """Requested when it has been asked so many times."""
+
+        asked = 0
+
+        @property
+        def requested(self) -> bool:
+            self.asked += 1
+            return self.asked > 12
+
+    line = uniform_line(2, 10, 10)
+    mix = read_mix(line, "T:A-C=1,T:C-A=1")
+    window = Window(line.begin_s, line.begin_s + 600 * MIN)
+    found = candidates(line, mix, [25, 25], window)
+    cut, whole = (next(packings(found, mix.weights, stop)) for stop in (After(), Stop()))
+    on_line = [len({event.train for event in schedule.events}) for schedule in (cut, whole)]
+    assert 2 <= on_line[0] <= 12 < on_line[1]
 
 
 def test_shares_become_least_whole_numbers() -> None:

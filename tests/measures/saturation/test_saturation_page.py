@@ -8,8 +8,9 @@ import pytest
 
 import railcap
 from railcap.measures.saturation.candidates import candidates, first_day
+from railcap.measures.saturation.find_places import places_of
 from railcap.measures.saturation.mix import read_mix
-from railcap.measures.saturation.places import most_trains, places_of
+from railcap.measures.saturation.places import most_trains
 from railcap.measures.saturation.report_text import hours_text
 from railcap.measures.saturation.saturate import saturate
 

@@ -12,7 +12,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.measures.intervals import Interval, at_least, length
 from railcap.measures.names import section_name, station_name
 from railcap.measures.saturation.report_text import place_name, tightest
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 from railcap.planning.timetable import Timetable
 from railcap.solving.stop import Stop
 from railcap.units import DAY_S, HOUR_S, round_up

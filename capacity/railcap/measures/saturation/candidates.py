@@ -22,6 +22,7 @@ from railcap.planning.timetable import Timetable
 from railcap.units import DAY_S, HOUR_S, MINUTE_S, local, stamp, to_utc_s
 
 _MOST_VIOLATIONS = 10
+_MOST_SLACK = 100
 
 _BESIDE = "beside/"
 """What ids of paths that are kept begin with, so that no train of the mix is called like one of them."""
@@ -60,6 +61,13 @@ def check_window(scenario: Scenario, window: Window) -> None:
         "bad-time-range",
     )
     raise InputError("the window cannot be used", [issue])
+
+
+def slack_issues(slack: float | None, name: str = "slack") -> list[Issue]:
+    """Return an issue unless a longest journey is a sensible multiple of the shortest; `name` as the user knows it."""
+    if slack is None or 1 <= slack <= _MOST_SLACK:
+        return []
+    return [Issue("", name, f"{slack:g}", f"give a factor from 1 to {_MOST_SLACK}", "out-of-range")]
 
 
 def beside(scenario: Scenario, timetable: Timetable) -> Scenario:

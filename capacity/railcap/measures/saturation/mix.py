@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,6 +17,7 @@ from railcap.errors import InputError, Issue
 
 BACK = "/back"
 _MOST_WEIGHT = 100
+_SHARE = re.compile(r"\d{0,6}(\.\d{1,6})?(/\d{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def read_mix(scenario: Scenario, text: str) -> Mix:
 
 def _share(text: str) -> Fraction | None:
     try:
-        share = Fraction(text)
+        share = Fraction(text if _SHARE.fullmatch(text) else "")
     except (ValueError, ZeroDivisionError):
         return None
     return share if share > 0 else None

@@ -11,6 +11,7 @@ from railcap.operations.check import check_schedule
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.planning.alone_run import AloneTrain
+from railcap.solving.stop import Stop
 
 Route = tuple[tuple[int, int], ...]
 
@@ -18,7 +19,7 @@ _PACKETS = (1, 2, 3)
 """Rounds of which all trains of one class follow each other."""
 
 
-def packings(found: Candidates, weights: Sequence[int]) -> Iterator[Schedule]:
+def packings(found: Candidates, weights: Sequence[int], stop: Stop) -> Iterator[Schedule]:
     """Yield schedules of as many candidates as fit, for several orders in which they are put onto the line.
 
     The orders are rounds of the mix, the classes from first to last or the other way round, in packets of up to three
@@ -28,21 +29,23 @@ def packings(found: Candidates, weights: Sequence[int]) -> Iterator[Schedule]:
     ----------
     weights : sequence of int
         Trains of each class in a round.
+    stop : Stop
+        When it is requested, the schedule at work has the trains that stand on the line by then.
     """
     if any(link.from_train != link.to_train for link in found.compiled.problem.links):
         return
     classes = list(range(len(weights)))
     for packet in _PACKETS:
         for turn in (classes, classes[::-1]) if len(classes) > 1 else (classes,):
-            schedule = _packed(found, [one for one in turn for _ in range(packet * weights[one])])
+            schedule = _packed(found, [one for one in turn for _ in range(packet * weights[one])], stop)
             if schedule is not None:
                 yield schedule
         if len(classes) == 1:
             return
 
 
-def _packed(found: Candidates, turn: Sequence[int]) -> Schedule | None:
-    """Put trains onto the line in turn until no class has room; None if that makes no schedule."""
+def _packed(found: Candidates, turn: Sequence[int], stop: Stop) -> Schedule | None:
+    """Put trains onto the line in turn until no class has room, or a stop; None if that makes no schedule."""
     problem = found.compiled.problem
     line = _Line(problem)
     routes: list[Route | None] = [None] * len(problem.trains)
@@ -52,9 +55,9 @@ def _packed(found: Candidates, turn: Sequence[int]) -> Schedule | None:
             if routes[index] is None:
                 return None
     waiting = [list(group)[::-1] for group in found.trains]
-    while any(waiting):
+    while any(waiting) and not stop.requested:
         for number in turn:
-            if not waiting[number]:
+            if not waiting[number] or stop.requested:
                 continue
             index = waiting[number].pop()
             train = found.compiled.trains[index]
@@ -63,6 +66,8 @@ def _packed(found: Candidates, turn: Sequence[int]) -> Schedule | None:
             routes[index] = line.put(operations, train.depart, train.arrive, index, longest)
             if routes[index] is None:
                 waiting[number].clear()  # those after it have no wider windows
+    if stop.requested and not any(routes[index] for group in found.trains for index in group):
+        return None
     try:
         schedule = schedule_from_routes(problem, routes)
     except NoValidOrder:

@@ -9,7 +9,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.measures.names import section_name, station_name
 from railcap.measures.saturation.mix import Mix
 from railcap.measures.saturation.places import Place, most_of_classes, most_trains
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import MOST_PLACES, columns, more
 from railcap.units import DAY_S, duration, stamp
 
@@ -44,6 +44,8 @@ def headline(found: Saturation) -> str:
     if found.proven:
         return f"{trains_text(found.trains)} fit, and no more: proven in {found.wall_s:.1f} s"
     limit = "" if found.limit is None else f" (stopped: {found.limit.value})"
+    if found.timetable is None:
+        return f"No train path found after {found.wall_s:.1f} s; at most {trains_text(found.bound)} fit{limit}"
     return f"{trains_text(found.trains)} fit; at most {found.bound} do, not proven after {found.wall_s:.1f} s{limit}"
 
 

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from railcap.corridor.scenario import Scenario
-from railcap.errors import InputError, InternalError, Issue
-from railcap.measures.saturation.candidates import Candidates, Window, candidates, check_window, mix_scenario
-from railcap.measures.saturation.mix import Mix
-from railcap.measures.saturation.packing import packings
-from railcap.measures.saturation.places import (
-    Place,
-    most_in_all,
-    most_of_classes,
-    most_trains,
-    places_of,
+from railcap.errors import InputError, Issue
+from railcap.measures.saturation.answers import checked_timetable, least_refused, taken_over
+from railcap.measures.saturation.candidates import (
+    Candidates,
+    Window,
+    candidates,
+    check_window,
+    first_day,
+    mix_scenario,
+    slack_issues,
 )
+from railcap.measures.saturation.find_places import places_of
+from railcap.measures.saturation.mix import Mix, read_mix
+from railcap.measures.saturation.packing import packings
+from railcap.measures.saturation.places import Place, most_in_all, most_of_classes, most_trains
+from railcap.measures.saturation.saturation import Saturation
 from railcap.operations.check import check_schedule
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
-from railcap.planning.check import check_timetable
-from railcap.planning.lift import lift
-from railcap.planning.settle import settle
-from railcap.planning.timetable import Timetable, TrainPath
+from railcap.planning.timetable import Timetable
 from railcap.solving.backend import Backend
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress, Silent
+from railcap.solving.registry import backend_names, get_backend
 from railcap.solving.result import Limit, Reason
-from railcap.solving.solve import solve
+from railcap.solving.solve import check_parameters, check_watchers, solve
 from railcap.solving.stop import Stop
 from railcap.units import MINUTE_S
 
@@ -42,66 +45,10 @@ _EARLY_SHARE = 0.5
 """Share of the time that is left in which trains are packed from the begin of the window on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saturation:
-    """How many trains of a mix fit.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Asks for exactly the trains that were found; `timetable` is one of its timetables.
-    counts : tuple of int
-        Trains found by class; none if no answer was found.
-    bound : int
-        No timetable has more trains that keep the mix (or more trains, if the classes were chosen freely).
-    limit : Limit or None
-        What stopped the solver before a proof.
-    place_bound : int
-        The bound that the most restrictive place alone gives.
-    places : tuple of Place
-        Sections and yard resources that the mix uses.
-    reason : str
-        Why no train fits, if that is plain.
-    wall_s : float
-        Seconds of wall clock.
-    """
-
-    scenario: Scenario
-    mix: Mix
-    window: Window
-    freely: bool
-    counts: tuple[int, ...]
-    bound: int
-    place_bound: int
-    places: tuple[Place, ...]
-    timetable: Timetable | None = None
-    limit: Limit | None = None
-    reason: str = ""
-    wall_s: float = 0.0
-    backend: str = ""
-
-    @property
-    def trains(self) -> int:
-        """The number: trains found."""
-        return sum(self.counts)
-
-    @property
-    def proven(self) -> bool:
-        """Whether no timetable has more."""
-        return self.trains >= self.bound
-
-    @property
-    def paths(self) -> tuple[TrainPath, ...]:
-        """The train paths of the mix, without the fixed traffic and light engines."""
-        if self.timetable is None:
-            return ()
-        return tuple(path for path in self.timetable.paths if not path.fixed and not path.light_for)
-
-
 def saturate(
     scenario: Scenario,
-    mix: Mix,
-    window: Window,
+    mix: Mix | str,
+    window: Window | None = None,
     *,
     freely: bool = False,
     slack: float | None = None,
@@ -118,6 +65,10 @@ def saturate(
     ----------
     scenario : Scenario
         A valid one; its fixed paths, closures, hours and bankers hold, its requests and links do not.
+    mix : Mix or str
+        Classes of trains and their shares; a text as `railcap.measures.saturation.mix.read_mix` has it.
+    window : Window, optional
+        UTC seconds; by default the scenario's first day.
     freely : bool
         Choose the classes freely, for the most trains in all, instead of keeping the mix.
     slack : float, optional
@@ -131,14 +82,24 @@ def saturate(
     Raises
     ------
     InputError
-        If the window, the slack or a parameter makes no sense, or a fixed path cannot run.
+        If the mix, the window, the slack or a parameter makes no sense, or a fixed path cannot run.
+    TypeError
+        If `scenario` is no Scenario.
     BackendError, InternalError
         As `railcap.plan`.
     """
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f"saturate needs a Scenario, not {type(scenario).__name__}; get one by railcap.load(...)")
+    mix = read_mix(scenario, mix) if isinstance(mix, str) else mix
+    window = window or first_day(scenario)
     check_window(scenario, window)
-    run = _Run(
-        scenario, mix, window, freely, slack, enough, backend, parameters or SolveParameters(), progress, isolated
-    )
+    if issues := slack_issues(slack):
+        raise InputError("the longest journey cannot be used", issues)
+    parameters = parameters or SolveParameters()
+    solver = get_backend(backend) if isinstance(backend, str) else backend
+    check_parameters(parameters, {*backend_names(), solver.name})
+    check_watchers(stop, progress)
+    run = _Run(scenario, mix, window, freely, slack, enough, backend, parameters, progress, isolated)
     return run.saturate(stop or Stop())
 
 
@@ -227,7 +188,7 @@ class _Run:
         """
         self.found, self.stop = found, _Either(outer)
         if self.best is None:
-            for schedule in packings(found, self.mix.weights):
+            for schedule in packings(found, self.mix.weights, self.stop):
                 self.found_schedule(schedule)
                 elapsed_s = time.monotonic() - self.begun_s
                 if self.stop.requested or elapsed_s > _PACKING_SHARE * self.parameters.time_limit_s:
@@ -301,24 +262,11 @@ class _Run:
         if self.best is None:
             return self._saturation(places, self.counts, None, limit, "")
         found, schedule = self.best
-        compiled = found.compiled
-        schedule = settle(compiled, taken_over(found, schedule, self.counts, found))
-        timetable = replace(lift(compiled, schedule), refused=())
-        wanted = mix_scenario(self.scenario, self.mix, self.counts, self.window, self.slack, MINUTE_S)
-        faults = [str(violation) for violation in check_timetable(wanted, timetable)]
-        faults += [
-            f"{path.train} is not within the window"
-            for path in timetable.paths
-            if not path.fixed and not path.light_for and not self._is_inside(path)
-        ]
-        if faults:
-            listed = "\n".join(faults[:10])
-            raise InternalError(f"the timetable breaks {len(faults)} rules:\n{listed}")
+        timetable = checked_timetable(self._wanted(self.counts), self.window, found, schedule, self.counts)
         return self._saturation(places, self.counts, timetable, limit, "")
 
-    def _is_inside(self, path: TrainPath) -> bool:
-        window = self.window
-        return window.from_s <= path.calls[0].arrival_s and path.calls[-1].departure_s <= window.until_s
+    def _wanted(self, counts: Sequence[int]) -> Scenario:
+        return mix_scenario(self.scenario, self.mix, counts, self.window, self.slack, MINUTE_S)
 
     def _saturation(
         self,
@@ -329,7 +277,7 @@ class _Run:
         reason: str,
     ) -> Saturation:
         return Saturation(
-            mix_scenario(self.scenario, self.mix, counts, self.window, self.slack, MINUTE_S),
+            self._wanted(counts),
             self.mix,
             self.window,
             self.freely,
@@ -361,35 +309,6 @@ class _Ear:
 
     def message(self, time_s: float, text: str) -> None:
         """Hear what the solver does: what counts here is how many trains it has."""
-
-
-def least_refused(mix: Mix, cost: int) -> int:
-    """Return how many trains are refused at least by an answer that keeps the mix and costs at least so much.
-
-    A train of the last round costs 1, any other 1 more than the trains of a round; the last round is refused first.
-    """
-    if cost <= mix.round:
-        return max(0, cost)
-    return mix.round - (mix.round - cost) // (mix.round + 1)
-
-
-def taken_over(found: Candidates, schedule: Schedule, counts: Sequence[int], other: Candidates) -> Schedule:
-    """Return a schedule with the first trains of other candidates in place of so many that run, in their order."""
-    starts = schedule.routes(found.compiled.problem)
-    trains, others = found.compiled.trains, other.compiled.trains
-    ids = {train.id: index for index, train in enumerate(others)}
-    to: dict[int, int] = {}
-    for group, new, count in zip(found.trains, other.trains, counts, strict=True):
-        running = [train for train in group if starts[train] is not None]
-        running.sort(key=lambda train: dict(starts[train] or ())[trains[train].depart])
-        to.update(zip(running[:count], new, strict=False))
-    names = {trains[old].id: others[new].id for old, new in to.items()}
-    for index, train in enumerate(trains):
-        if train.request is None:
-            to[index] = ids[train.id]
-        elif train.light_for in names and starts[index] is not None:
-            to[index] = ids[names[train.light_for] + train.id.removeprefix(train.light_for)]
-    return Schedule(tuple(replace(event, train=to[event.train]) for event in schedule.events if event.train in to))
 
 
 def _no_fixed_traffic(found: Candidates) -> InputError:

@@ -13,7 +13,7 @@ from railcap.corridor.validate_fault import did_you_mean
 from railcap.errors import InputError, Issue
 from railcap.measures.names import station_name
 from railcap.measures.saturation.report_text import place_name, tightest
-from railcap.measures.saturation.saturate import Saturation
+from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import columns
 from railcap.solving.stop import Stop
 from railcap.units import DAY_S, HOUR_S
@@ -122,7 +122,16 @@ def read_variation(scenario: Scenario, text: str) -> Variation:
     if not 1 <= first <= last or last - first >= _MOST_POINTS or (what == "hours" and last * HOUR_S > DAY_S):
         limit = ", of a day at most" if what == "hours" else ""
         raise _fault(text, f"give at most {_MOST_POINTS} values from 1 on, the lesser first{limit}", "out-of-range")
+    if what == "tracks" and first < (kept := _kept_tracks(scenario, name)):
+        raise _fault(text, f"fixed paths stand on the first {kept} tracks of {name}: begin with {kept}", "out-of-range")
     return Variation(what, name, range(first, last + 1))
+
+
+def _kept_tracks(scenario: Scenario, station: str) -> int:
+    """Return how many tracks, from the first on, a station keeps at least for the tracks that fixed paths name."""
+    named = {call.track for path in scenario.fixed_paths for call in path.calls if call.station == station}
+    tracks = scenario.network.stations[station].tracks
+    return max((place for place, track in enumerate(tracks, 1) if track.id in named), default=0)
 
 
 def _fault(text: str, message: str, code: str) -> InputError:
@@ -166,7 +175,9 @@ def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurveP
         (str(one.value), str(one.trains), str(one.bound) if not one.proven else "proven", bottleneck_text(one))
         for one in points
     ]
-    lines = [f"Trains against {variation.axis(scenario)}", *columns(rows, "rrrl")]
+    lines = [f"Trains against {variation.axis(scenario)}", *(columns(rows, "rrrl") if points else [])]
+    if len(points) < len(variation.values):
+        lines.append(f"Stopped after {len(points)} of {len(variation.values)} values")
     moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind and later.proven]
     if moves:
         place = f": {moves[0].bottleneck}" if moves[0].bottleneck else ""
