@@ -7,7 +7,9 @@
     print(railcap.summarise(plan))                # what a planner reads first
     railcap.write(plan, "out")                    # timetable files and drawings
 
-Below that, ``solve`` takes an `OperationsProblem` to any backend; docs/embedding.md shows it in a program of its own.
+How much a line carries is told by ``mix_capacity``, ``timetable_capacity``, ``saturate`` and ``formula``, how delays
+spread in a timetable by ``simulate``. Below all that ``solve`` takes an `OperationsProblem` to any backend;
+docs/embedding.md shows it in a program of its own.
 Nothing heavy is imported before it is used.
 """
 
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING
 from railcap import errors
 
 if TYPE_CHECKING:
-    from railcap.api import draw, load, summarise, write
+    from railcap.api import draw, formula, load, mix_capacity, summarise, timetable_capacity, write
     from railcap.corridor.scenario import Scenario
     from railcap.formats.data_frames import (
         results_frame,
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
         trace_frame,
         yard_steps_frame,
     )
+    from railcap.formats.delay_table import load_delay_table
+    from railcap.formats.thresholds import read_thresholds
+    from railcap.measures.formulas.catalogue import Answer
+    from railcap.measures.mix.report import MixCapacity
+    from railcap.measures.occupation.report import TimetableCapacity
+    from railcap.measures.robustness.results import Robustness
+    from railcap.measures.robustness.simulate import simulate
+    from railcap.measures.saturation.candidates import Window
+    from railcap.measures.saturation.saturate import saturate
+    from railcap.measures.saturation.saturation import Saturation
     from railcap.operations.problem import (
         DelayTerm,
         JourneyTerm,
@@ -51,12 +63,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Backend",
     "DelayTerm",
     "Event",
     "JourneyTerm",
     "Limit",
     "Link",
+    "MixCapacity",
     "Operation",
     "OperationsProblem",
     "Plan",
@@ -65,23 +79,34 @@ __all__ = [
     "Resource",
     "ResourceUse",
     "Result",
+    "Robustness",
+    "Saturation",
     "Scenario",
     "Schedule",
     "SolveParameters",
     "Stop",
     "Termination",
+    "TimetableCapacity",
     "TracePoint",
     "Train",
+    "Window",
     "__version__",
     "backends",
     "draw",
     "errors",
+    "formula",
     "load",
+    "load_delay_table",
+    "mix_capacity",
     "plan",
+    "read_thresholds",
     "results_frame",
+    "saturate",
     "schedule_frame",
+    "simulate",
     "solve",
     "summarise",
+    "timetable_capacity",
     "timetable_frame",
     "trace_frame",
     "write",
@@ -89,12 +114,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "railcap.measures.formulas.catalogue",
     "Backend": "railcap.solving.backend",
     "DelayTerm": "railcap.operations.problem",
     "Event": "railcap.operations.schedule",
     "JourneyTerm": "railcap.operations.problem",
     "Limit": "railcap.solving.result",
     "Link": "railcap.operations.problem",
+    "MixCapacity": "railcap.measures.mix.report",
     "Operation": "railcap.operations.problem",
     "OperationsProblem": "railcap.operations.problem",
     "Plan": "railcap.planning.plan",
@@ -103,21 +130,32 @@ _HOMES = {
     "Resource": "railcap.operations.problem",
     "ResourceUse": "railcap.operations.problem",
     "Result": "railcap.solving.result",
+    "Robustness": "railcap.measures.robustness.results",
+    "Saturation": "railcap.measures.saturation.saturation",
     "Scenario": "railcap.corridor.scenario",
     "Schedule": "railcap.operations.schedule",
     "SolveParameters": "railcap.solving.parameters",
     "Stop": "railcap.solving.stop",
     "Termination": "railcap.solving.result",
+    "TimetableCapacity": "railcap.measures.occupation.report",
     "TracePoint": "railcap.solving.result",
     "Train": "railcap.operations.problem",
+    "Window": "railcap.measures.saturation.candidates",
     "backends": "railcap.solving.registry",
     "draw": "railcap.api",
+    "formula": "railcap.api",
     "load": "railcap.api",
+    "load_delay_table": "railcap.formats.delay_table",
+    "mix_capacity": "railcap.api",
     "plan": "railcap.planning.plan",
+    "read_thresholds": "railcap.formats.thresholds",
     "results_frame": "railcap.formats.data_frames",
+    "saturate": "railcap.measures.saturation.saturate",
     "schedule_frame": "railcap.formats.data_frames",
+    "simulate": "railcap.measures.robustness.simulate",
     "solve": "railcap.solving.solve",
     "summarise": "railcap.api",
+    "timetable_capacity": "railcap.api",
     "timetable_frame": "railcap.formats.data_frames",
     "trace_frame": "railcap.formats.data_frames",
     "write": "railcap.api",

@@ -1,15 +1,20 @@
-"""The parts of the short Python API that stand above planning: load a scenario, look at a plan, write and draw it."""
+"""The parts of the short Python API that stand above planning: load, write, draw, and measure a line's capacity."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railcap.errors import InputError
+from railcap.errors import InputError, Issue
 
 if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
+    from railcap.measures.formulas.catalogue import Answer
+    from railcap.measures.formulas.thresholds import Thresholds
+    from railcap.measures.mix.report import MixCapacity
+    from railcap.measures.occupation.report import TimetableCapacity
     from railcap.planning.plan import Plan
     from railcap.planning.timetable import Timetable
 
@@ -167,6 +172,159 @@ def draw(
     with OutputFolder(folder, drawing_names(scenario)) as output:
         _draw(scenario, timetable, output.building, stations, from_s, until_s)
     return output.written
+
+
+def mix_capacity(
+    scenario: Scenario,
+    *,
+    mix: Mapping[str, float] | None = None,
+    methods: Sequence[str] | None = None,
+    administration: str = "",
+    sections: Collection[str] | None = None,
+    thresholds: Thresholds | None = None,
+) -> MixCapacity:
+    """Return how much a line can carry by every method, without a timetable (docs/capacity.md).
+
+    Parameters
+    ----------
+    mix : mapping of str to float, optional
+        Train types and their shares, of any sum, in place of the trains that are asked for.
+    methods : sequence of str, optional
+        Some of ``cis``, ``scott``, ``charted``, ``uic-405``, ``theoretical``, ``practical``; by default all.
+    administration : str
+        Whose thresholds count where the table has some; by default each method's own.
+    sections : collection of str, optional
+        Only the part of the line with these sections.
+    thresholds : Thresholds, optional
+        A table in place of the one that ships, from `railcap.read_thresholds`.
+
+    Returns
+    -------
+    MixCapacity
+        By parts of the line; pairs and trains a day, loads as fractions.
+
+    Raises
+    ------
+    InputError
+        With what cannot be used, or if no train can run.
+    TypeError
+        If `scenario` is no Scenario.
+    """
+    from railcap.measures.mix.methods import METHODS
+    from railcap.measures.mix.report import mix_capacity as measure
+
+    _check_scenario(scenario, "mix_capacity")
+    table = _thresholds(thresholds)
+    wanted = tuple(METHODS) if methods is None else tuple(methods)
+    return measure(scenario, table, mix=mix, methods=wanted, administration=administration.lower(), sections=sections)
+
+
+def timetable_capacity(
+    scenario: Scenario,
+    timetable: Timetable,
+    *,
+    traffic: str = "mixed",
+    period: str = "day",
+    recommended_rate: float | None = None,
+    window: tuple[int, int] | None = None,
+    sections: Collection[str] | None = None,
+    thresholds: Thresholds | None = None,
+) -> TimetableCapacity:
+    """Return how much of a line's capacity a timetable consumes, by UIC 406 (docs/capacity.md).
+
+    Parameters
+    ----------
+    timetable : Timetable
+        One that keeps the rules of the scenario, such as that of a plan.
+    traffic, period : str
+        Which recommended occupancy time rate of the table counts: ``suburban``, ``high-speed`` or ``mixed``; ``day`` or
+        ``peak``.
+    recommended_rate : float, optional
+        The rate itself, a fraction, in place of that of the table.
+    window : tuple of int, optional
+        From and until when, UTC seconds; by default each local day.
+    sections : collection of str, optional
+        Only these sections.
+    thresholds : Thresholds, optional
+        A table in place of the one that ships, from `railcap.read_thresholds`.
+
+    Returns
+    -------
+    TimetableCapacity
+        Times in seconds, rates as fractions; `limiting` is the line section that binds.
+
+    Raises
+    ------
+    InputError
+        With what cannot be used, or if trains are in conflict.
+    TypeError
+        If `scenario` is no Scenario.
+    """
+    from railcap.measures.occupation.report import timetable_capacity as measure
+
+    _check_scenario(scenario, "timetable_capacity")
+    rate = recommended_rate
+    if rate is None:
+        rate = _thresholds(thresholds).value("uic", "occupancy_rate", f"{traffic.lower()}/{period.lower()}")
+    return measure(scenario, timetable, recommended_rate=rate, window=window, sections=sections)
+
+
+def formula(name: str, /, *, thresholds: Thresholds | None = None, **values: object) -> Answer:
+    """Compute a capacity formula from figures by hand (docs/methods.md): ``formula("scott", T=20, t=100)``.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"scott"`` or ``"cis-single"``; `railcap.measures.formulas.catalogue.FORMULAS` has them all.
+    thresholds : Thresholds, optional
+        A table in place of the one that ships, from `railcap.read_thresholds`.
+    **values
+        Inputs by letter or by name, in the units of the name; what is not given and stands in the table of thresholds
+        comes from there. Words such as ``administration="pakistan"`` choose the row.
+
+    Returns
+    -------
+    Answer
+        `result` is the formula's own result, `used` what went in.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with the values.
+    """
+    from railcap.measures.formulas.catalogue import evaluate
+    from railcap.measures.formulas.catalogue import formula as wanted_formula
+
+    wanted = wanted_formula(name)
+    given: dict[str, object] = {}
+    chosen: dict[str, str] = {}
+    twice = []
+    for key, value in values.items():
+        one = wanted.input(key)
+        if one is None and key in wanted.choices:
+            chosen[key] = str(value).lower()
+            continue
+        known = key if one is None else one.name
+        if known in given:
+            twice.append(
+                Issue("", known, str(value), "this value is given twice; leave one of them", "duplicate-value")
+            )
+        given[known] = value
+    return evaluate(wanted, given, _thresholds(thresholds), chosen, faults=twice)
+
+
+def _thresholds(given: Thresholds | None) -> Thresholds:
+    from railcap.formats.thresholds import shipped_thresholds
+
+    return shipped_thresholds() if given is None else given
+
+
+def _check_scenario(scenario: object, function: str) -> None:
+    from railcap.corridor.scenario import Scenario
+
+    if not isinstance(scenario, Scenario):
+        kind = type(scenario).__name__
+        raise TypeError(f"{function} needs a Scenario, not {kind}; get one by railcap.load(...)")
 
 
 def _draw(

@@ -48,6 +48,15 @@ def test_the_frames_are_shown_and_the_backends_agree(printed):
         assert [name, "can", "run"] in lines
 
 
+def test_capacity_saturation_and_delays_are_told(printed):
+    lines = printed.splitlines()
+    assert "scott 3 pairs a day, bound by Yaru - Gulistan" in lines
+    assert "cis 4 pairs a day, bound by Yaru - Gulistan" in lines
+    assert "7 7 True" in lines
+    assert lines[lines.index("7 7 True") + 1 :][:3] == [lines[lines.index("7 7 True") + 1], "50", "15"]
+    assert re.fullmatch(r"\d+%", lines[lines.index("7 7 True") + 1])
+
+
 def test_the_errors_are_told(printed):
     assert "no backend is called 'cplex'" in printed
     assert "['time_limit_s', 'threads']" in printed

@@ -138,10 +138,10 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a formula gave: the function's own `result`, and the values that went in."""
+    """What a formula gave: the function's own `result`, a dataclass, and the values that went in."""
 
     formula: Formula
-    result: object
+    result: Any
     used: tuple[Used, ...]
 
     def values(self) -> Iterator[tuple[Output, object]]:
