@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -88,6 +89,19 @@ def test_out_writes_tables_and_a_picture(found):
     assert book.sheetnames == ["summary", "methods", "sections", "thresholds"]
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", (out / "capacity_by_method.svg").read_text())
     assert "limits: Yaru - Gulistan" in texts and "Scott" in texts and "Gulistan  947" in texts
+
+
+def test_lines_of_methods_with_the_same_pairs_do_not_hide_each_other(found):
+    """Scott, UIC 405 and the practical capacity have 3 pairs between Yaru and Gulistan."""
+    _, out = found
+    svg = (out / "capacity_by_method.svg").read_text()
+    lowest = {}
+    for colour in ("#c62828", "#6a1b9a", "#ef6c00"):
+        paths = re.findall(rf'<path d="([^"]*)"[^>]*stroke: {colour}', svg)
+        steps = max(paths, key=len)
+        lowest[colour] = max(float(y) for _, y in re.findall(r"(\d+\.?\d*) (\d+\.?\d*)", steps))
+    heights = sorted(lowest.values())
+    assert all(1 < later - one < 3 for one, later in pairwise(heights)), lowest
 
 
 def test_every_column_and_file_is_described(found):

@@ -23,6 +23,8 @@ _HEIGHT_IN = 4.4
 _COLOURS = ("#1565C0", "#C62828", "#2E7D32", "#6A1B9A", "#37474F", "#EF6C00")
 _ASKED = "#B0BEC5"
 _TIMES_LEAST, _TIMES_ASKED = 2.5, 3.0
+_APART_PT = 1.8
+"""How far lines stand apart that would cover each other: those of methods with the same pairs."""
 
 
 def asked_timetable(scenario: Scenario) -> Timetable:
@@ -44,7 +46,7 @@ def draw_capacity_by_method(
     """Draw the capacity of every section of a line by each method, with the pairs that are asked for behind it.
 
     Where a method finds the least of a part of the line, its line has a mark. Lines that are much higher than the least
-    and than what is asked for are cut at the top.
+    and than what is asked for are cut at the top. Lines of the same pairs stand one below the other, so that all show.
 
     Parameters
     ----------
@@ -118,17 +120,22 @@ def _draw_method(
     colour: str,
 ) -> None:
     """Draw a method's capacity as steps along the line, with a mark where it is least in a part."""
+    apart = _APART_PT / (72 * _HEIGHT_IN) * top
+
+    def height(one: SectionCapacity) -> float:
+        return min(one.figures[method].pairs, top * 1.2) - apart * _off_the_middle(one, method)
+
     places, values = [], []
     for one, (begin, end) in sorted(shown, key=lambda each: each[1]):
         places += [begin, end]
-        values += [min(one.figures[method].pairs, top * 1.2)] * 2
+        values += [height(one)] * 2
     axes.plot(places, values, color=colour, linewidth=1.5, zorder=3, solid_joinstyle="miter")
     limiting = [row.limiting for part in capacity.parts for row in part.rows if row.method == method]
     spans = {id(one): span for one, span in shown}
     marked = [one for one in limiting if id(one) in spans]
     axes.plot(
-        [sum(spans[id(one)]) / 2 for one in marked],
-        [one.figures[method].pairs for one in marked],
+        [_along(spans[id(one)], _off_the_middle(one, method) / len(one.figures)) for one in marked],
+        [height(one) for one in marked],
         linestyle="none",
         marker="v",
         markersize=7,
@@ -136,6 +143,18 @@ def _draw_method(
         markeredgecolor="white",
         zorder=5,
     )
+
+
+def _off_the_middle(one: SectionCapacity, method: str) -> float:
+    """Return the place of a method among those of the same pairs: 0 if it is alone, else -0.5 and 0.5, and so on."""
+    pairs = one.figures[method].pairs
+    like = [name for name, figure in one.figures.items() if figure.pairs == pairs]
+    return like.index(method) - (len(like) - 1) / 2
+
+
+def _along(span: tuple[float, float], share: float) -> float:
+    """Return a place in a span, off its middle by a share of it."""
+    return (span[0] + span[1]) / 2 + share * (span[1] - span[0])
 
 
 def _draw_limits(axes: Any, scenario: Scenario, capacity: MixCapacity, spans: Any, top: float) -> None:
