@@ -16,7 +16,7 @@ from railcap.formats.thresholds import shipped_thresholds
 from railcap.measures.formulas.thresholds import Threshold
 from railcap.measures.mix.flows import section_flows
 from railcap.measures.mix.headways import mean_headway_s
-from railcap.measures.mix.methods import interval_s
+from railcap.measures.mix.methods import METHODS, interval_s
 from railcap.measures.mix.report import mix_capacity
 from railcap.measures.mix.report_text import cis_traffic, mix_text
 from railcap.measures.mix.stretches import stretches
@@ -120,6 +120,25 @@ def test_closed_time_is_taken_off_the_day() -> None:
     never = replace(scenario, closures=(Closure("c", section="AB", from_s=begin - 86400, until_s=begin + 3 * 86400),))
     assert set(pairs(never).values()) == {0}
     assert "0 pairs of trains a day" in mix_text(never, told(never))
+
+
+def test_a_line_that_is_open_for_seconds_has_no_room_and_every_method_says_so() -> None:
+    scenario = requests(line("AB", {("A", "B"): 20 * MIN}), ("T", "A", "B", 8), ("T", "B", "A", 8))
+    shut = Closure("works", section="AB", from_s=scenario.begin_s + 15, until_s=scenario.end_s)
+    (part,) = told(replace(scenario, closures=(shut,)), mix=None).parts
+    assert {row.method for row in part.rows} == set(METHODS)
+    assert all(row.figure.pairs == 0 and not row.enough for row in part.rows)
+
+
+def test_a_section_too_long_for_its_hours_is_not_enough_by_any_method() -> None:
+    """A pair takes 9 h of the 8 h that the section is open: no method has a pair, and CIS and the chart no load."""
+    scenario = requests(line("AB", {("A", "B"): 270 * MIN}), ("T", "A", "B", 1), ("T", "B", "A", 1))
+    shut = Closure("works", section="AB", from_of_day_s=0, until_of_day_s=16 * 3600)
+    shorter = replace(scenario, closures=(shut,))
+    (part,) = told(shorter, mix=None).parts
+    assert {row.method: (row.figure.pairs, row.enough) for row in part.rows} == dict.fromkeys(METHODS, (0, False))
+    text = " ".join(mix_text(shorter, told(shorter, mix=None, methods=["cis"])).split())
+    assert "1 pair a day asked for: not enough, there is no room for one." in text and " inf" not in text
 
 
 def test_on_double_track_one_closed_track_closes_a_direction() -> None:

@@ -114,7 +114,7 @@ def _cis(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:
         # While the line is closed there is time for maintenance: the longer of the two counts.
         answer, capacity = _cis_answer(stretch, thresholds, {"window_min": closed_min})
     fill = capacity.traffic.fill_share
-    load = fill if stretch.asked_pairs() else None
+    load = None if not stretch.asked_pairs() else float("inf") if fill is None else fill
     exact = capacity.available_exact
     return Figure(CIS, exact, 2 * capacity.available_pairs, load, _used(answer, "fill"), answer)
 
@@ -135,14 +135,12 @@ def _cis_answer(stretch: Stretch, thresholds: ThresholdsFor, given: Mapping[str,
 
 def _scott(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:
     open_share = stretch.open_s / DAY_S
-    asked = _asked(stretch)
     running_min, block_min = _block_times(stretch)
-    values = {"running_min": running_min, "block_min": block_min, "trains_run": asked / open_share}
-    answer = thresholds.evaluate("scott", values)
+    answer = thresholds.evaluate("scott", {"running_min": running_min, "block_min": block_min})
     result = answer.result
     assert isinstance(result, Scott)
     exact = result.trains_exact * open_share
-    return _figure(SCOTT, stretch, exact, result.utilisation_share, _used(answer, "saturation"), answer)
+    return _figure(SCOTT, stretch, exact, _against(stretch, exact), _used(answer, "saturation"), answer)
 
 
 def _charted(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:
@@ -151,7 +149,6 @@ def _charted(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:
         "running_min": running_min,
         "block_min": block_min,
         "maintenance_min": DAY_MIN - _minutes(stretch.open_s),
-        "trains_run": _asked(stretch),
     }
     passengers = [one for one in _busier(stretch) if one.passenger and one.per_day]
     times = [_minutes(_whole_s(stretch, one)) for one in passengers]
@@ -164,7 +161,9 @@ def _charted(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:
     answer = thresholds.evaluate("charted", values)
     result = answer.result
     assert isinstance(result, Charted)
-    return _figure(CHARTED, stretch, result.trains, result.utilisation_share, _used(answer, "saturation"), answer)
+    return _figure(
+        CHARTED, stretch, result.trains, _against(stretch, result.trains), _used(answer, "saturation"), answer
+    )
 
 
 def _uic_405(stretch: Stretch, thresholds: ThresholdsFor) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from textwrap import wrap
 
 from railcap.corridor.scenario import Scenario
@@ -237,10 +238,10 @@ def _judged(scenario: Scenario, row: MethodRow) -> str:
         return "No train is asked for."
     where = "" if row.fullest is row.limiting else f" at {row.fullest.stretch.name(scenario)}"
     asked = row.fullest.stretch.asked_pairs()
-    return (
-        f"{asked:.4g} pair{'s'[: asked != 1]} a day asked for{where}: {_verdict(figure)}, a load of "
-        f"{_percent(figure.load_share)} of permitted {_percent(figure.permitted_share)}."
-    )
+    told = f"{asked:.4g} pair{'s'[: asked != 1]} a day asked for{where}: {_verdict(figure)}"
+    if figure.load_share == inf:
+        return f"{told}, there is no room for one."
+    return f"{told}, a load of {_percent(figure.load_share)} of permitted {_percent(figure.permitted_share)}."
 
 
 def _verdict(figure: Figure) -> str:
@@ -262,4 +263,4 @@ def _min(seconds: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return "no room" if share == inf else f"{100 * share:.0f} %"
