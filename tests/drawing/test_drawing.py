@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from math import cos, radians, sin
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from sample_line import free_run, line_scenario, sample_timetable
 
 from railcap.corridor.expand import train_requests
 from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
+from railcap.drawing import train_graph
 from railcap.drawing.closures import drawn_closures
 from railcap.drawing.colours import request_colours
 from railcap.drawing.legend import legend_below
 from railcap.drawing.line_axis import LineAxis, line_axis
+from railcap.drawing.section_load import section_shares
 from railcap.drawing.station_labels import LABEL_IN, MOST_MOVED_IN, station_labels
+from railcap.drawing.texts import Align, Lift, OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.track_occupation import draw_track_occupation
 from railcap.drawing.train_graph import draw_train_graph
@@ -349,6 +355,63 @@ def test_importing_the_drawings_does_not_import_matplotlib() -> None:
         "assert 'matplotlib' not in sys.modules and 'pandas' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_bars_say_how_busy_sections_are_and_the_legend_which_is_the_busiest(tmp_path: Path) -> None:
+    shares = section_shares(SCENARIO, TIMETABLE)
+    assert shares.keys() == set(SCENARIO.network.sections)
+    section = max(shares, key=lambda one: shares[one])
+    ends = SCENARIO.network.sections[section].start, SCENARIO.network.sections[section].end
+    names = " - ".join(SCENARIO.network.stations[station].name for station in ends)
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg")
+    found = texts(tmp_path / "g.svg")
+    assert "busy %" in found
+    assert any(text.endswith(f"most: {names} {shares[section]:.0%}") for text in found)
+    empty = Timetable("x", (), TIMETABLE.refused)
+    draw_train_graph(SCENARIO, empty, tmp_path / "e.svg")
+    assert any(text.startswith("bars at the right") and "most" not in text for text in texts(tmp_path / "e.svg"))
+
+
+def test_more_trains_are_no_more_artists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes a drawing of a week slow is one artist for each line and text."""
+    figures: list[Any] = []
+
+    def build_only(build: Callable[[], Any], paths: object) -> list[Path]:
+        figures.append(build())
+        return []
+
+    monkeypatch.setattr(train_graph, "save", build_only)
+    trains = []
+    for per_day in (2, 12):
+        scenario = line_scenario(30, per_day=per_day)
+        timetable = sample_timetable(scenario)
+        trains.append(len(timetable.paths))
+        train_graph.draw_train_graph(scenario, timetable, "g.svg", size_in=(40, 8))
+    few, many = (len(figure.axes[0].get_children()) for figure in figures)
+    assert trains[1] - trains[0] >= 20
+    assert many <= few + 4
+
+
+@pytest.mark.parametrize("angle", [0.0, 30.0, -90.0])
+@pytest.mark.parametrize(("align", "along"), [("left", 1.5), ("center", 0.0), ("right", -1.5)])
+@pytest.mark.parametrize(("lift", "up"), [("baseline", 0.365), ("center", 0.0), ("top", -0.395), ("bottom", 0.605)])
+def test_a_text_stands_at_its_place(angle: float, align: Align, along: float, lift: Lift, up: float) -> None:
+    """Capitals of the font are 0.73 of its size high; HHHH is three times as long."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 2), dpi=144)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    write_texts(axes, [OneText("HHHH", (0.5, 0.5), 10.0, "#C62828", align, lift, (4.0, -3.0), angle)], 3, ground=True)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    ink = np.argwhere(np.asarray(canvas.buffer_rgba())[..., 1] < 160)
+    turn = radians(angle)
+    right = 4.0 + 10 * (along * cos(turn) - up * sin(turn))
+    upward = -3.0 + 10 * (along * sin(turn) + up * cos(turn))
+    middle = (ink.min(axis=0) + ink.max(axis=0) + 1) / 2
+    assert middle == pytest.approx((144 - 2 * upward, 144 + 2 * right), abs=1.5)
 
 
 # The track-occupation chart

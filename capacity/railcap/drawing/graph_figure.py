@@ -13,6 +13,7 @@ from railcap.drawing.closures import NIGHT, POSSESSION, Interval, SectionClosure
 from railcap.drawing.legend import Legend, draw_legend
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.rows import draw_heads
+from railcap.drawing.section_load import STRIP_PT, draw_section_shares
 from railcap.drawing.station_labels import draw_stations, draw_track_numbers
 from railcap.drawing.time_axis import TimeAxis, clocks_text, draw_other_clock, draw_time_axis, zone_text
 from railcap.drawing.train_lines import GROUND, LabelPlacer, Paper, Point, cut, draw_labels, polylines
@@ -20,7 +21,7 @@ from railcap.drawing.train_names import TrainNames
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import local
 
-LEFT_IN, RIGHT_IN, TOP_IN = 2.1, 1.8, 1.05
+LEFT_IN, RIGHT_IN, TOP_IN = 2.1, 2.1, 1.05
 _MANY_TRAINS = 40
 _ZONE_IN = 0.14
 _FIXED_DASH, _LIGHT_DASH = (0, (5, 1.5)), (0, (3, 2))
@@ -28,12 +29,16 @@ _FIXED_DASH, _LIGHT_DASH = (0, (5, 1.5)), (0, (3, 2))
 
 @dataclass(frozen=True, slots=True)
 class GraphPart:
-    """What a train graph shows: a line, a time, closures, and the trains to be seen there, each with its lines."""
+    """What a train graph shows: a line, a time, closures, the trains to be seen there, each with its lines, and shares.
+
+    `shares`: how much of its open time each section is taken, over all days (`section_shares`).
+    """
 
     line: LineAxis
     time: TimeAxis
     closures: SectionClosures
     trains: Sequence[tuple[TrainPath, list[list[Point]]]]
+    shares: Mapping[str, float]
 
     @property
     def paths(self) -> list[TrainPath]:
@@ -41,7 +46,9 @@ class GraphPart:
         return [path for path, _ in self.trains]
 
 
-def graph_part(scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis) -> GraphPart:
+def graph_part(
+    scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis, shares: Mapping[str, float]
+) -> GraphPart:
     """Return what a train graph of a line and a time shows of a timetable."""
     places = line.places()
     found = []
@@ -50,7 +57,8 @@ def graph_part(scenario: Scenario, timetable: Timetable, line: LineAxis, time: T
             pieces = [cut(piece, time.hours) for piece in polylines(path, time, line, places)]
             if any(pieces):
                 found.append((path, [piece for piece in pieces if piece]))
-    return GraphPart(line, time, drawn_closures(scenario, line.sections, time.from_s, time.until_s), found)
+    closures = drawn_closures(scenario, line.sections, time.from_s, time.until_s)
+    return GraphPart(line, time, closures, found, shares)
 
 
 def draw_graph(
@@ -72,7 +80,8 @@ def draw_graph(
     figure = Figure(figsize=size_in, facecolor="white")
     axes = figure.add_axes((LEFT_IN / width, bottom / height, inner[0] / width, inner[1] / height))
     draw_time_axis(axes, time, inner[0])
-    draw_stations(axes, scenario, timetable, line, inner)
+    draw_stations(axes, scenario, timetable, line, inner, STRIP_PT)
+    draw_section_shares(axes, line, part.shares, inner)
     draw_track_numbers(axes, scenario, line, inner[0])
     _draw_closures(axes, scenario, part)
     _draw_trains(axes, scenario, part, names, inner)
@@ -125,27 +134,27 @@ def _joined(
 def _draw_trains(
     axes: Any, scenario: Scenario, part: GraphPart, names: TrainNames, inner_in: tuple[float, float]
 ) -> None:
+    from matplotlib.collections import LineCollection
+
     placer = LabelPlacer(Paper(inner_in[0] * 72 / part.time.hours, inner_in[1] * 72 / part.line.km[-1]))
     for path, pieces in part.trains:
         placer.keep_off(path, pieces)
     labels = []
+    lines: dict[tuple[float, Any], list[tuple[list[Point], str, float]]] = defaultdict(list)
     weight = 1.0 if len(part.trains) > _MANY_TRAINS else 1.5
     # Trains on few sections get room for their numbers before those that have plenty.
     for path, pieces in sorted(part.trains, key=lambda one: (len(one[0].legs), one[0].departure_s, one[0].train)):
         colour = names.colour(path)
         passenger = scenario.train_types[path.train_type].category == "passenger"
-        for piece in pieces:
-            x, y = zip(*piece, strict=True)
-            axes.plot(
-                x,
-                y,
-                color=colour,
-                linewidth=weight * (0.6 if path.light_for else 1.25 if passenger else 0.95),
-                linestyle=_FIXED_DASH if path.fixed else _LIGHT_DASH if path.light_for else "-",
-                solid_joinstyle="round",
-                zorder=3 if passenger else 2.5,
-            )
+        width = weight * (0.6 if path.light_for else 1.25 if passenger else 0.95)
+        dash = _FIXED_DASH if path.fixed else _LIGHT_DASH if path.light_for else "-"
+        lines[3 if passenger else 2.5, dash] += [(piece, colour, width) for piece in pieces]
         labels += list(placer.place(path, pieces, colour, names.name(path)))
+    for (zorder, dash), some in lines.items():
+        drawn, colours, widths = zip(*some, strict=True)
+        ends: Any = "projecting" if dash == "-" else "butt"
+        style = {"linestyles": [dash], "capstyle": ends, "joinstyle": "round", "zorder": zorder}
+        axes.add_collection(LineCollection(drawn, colors=colours, linewidths=widths, **style), autolim=False)
     draw_labels(axes, labels)
 
 

@@ -12,6 +12,8 @@ from railcap.corridor.infrastructure import Track
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import NIGHT, POSSESSION, Interval, drawn_closures
 from railcap.drawing.colours import request_colours
+from railcap.drawing.strokes import LABEL_PT, hide_axis
+from railcap.drawing.texts import OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis
 from railcap.measures.intervals import clipped, union
 from railcap.measures.text_columns import short
@@ -22,6 +24,7 @@ BAR = 0.72
 """Height of a bar, in rows."""
 
 _LEAST_BAR_PT = 1.6
+_ROW_PT = 6.5
 _EDGED = 3
 _NAME_LETTERS, _MOST_NAME_LETTERS = 16, 22
 _TITLE_LETTER = 0.68  # width of a bold letter, in its height
@@ -47,9 +50,11 @@ def draw_rows(axes: Any, rows: Sequence[Row], width_in: float, unlined: Collecti
     """Draw rows from top to bottom with their texts, and the groups with their names; below each but some a line."""
     bottom = rows[-1].place + 0.6 if rows else 0.5
     axes.set_ylim(bottom, -0.6)
-    axes.set_yticks([row.place for row in rows], [row.text for row in rows], fontsize=6.5, color="#444444")
-    axes.tick_params(axis="y", length=0)
-    axes.hlines([row.place for row in rows], 0, 1, transform=axes.get_yaxis_transform(), color="#E4E4E4", linewidth=0.4)
+    hide_axis(axes.yaxis)
+    beside = axes.get_yaxis_transform()
+    texts = [OneText(row.text, (0, row.place), _ROW_PT, "#444444", align="right", shift=(-LABEL_PT, 0)) for row in rows]
+    write_texts(axes, texts, zorder=1.5, transform=beside)
+    axes.hlines([row.place for row in rows], 0, 1, transform=beside, color="#E4E4E4", linewidth=0.4)
     groups: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         groups[row.group].append(row.place)
@@ -60,7 +65,7 @@ def draw_rows(axes: Any, rows: Sequence[Row], width_in: float, unlined: Collecti
             -1.12 / width_in,
             (places[0] + places[-1]) / 2,
             "\n".join(lines),
-            transform=axes.get_yaxis_transform(),
+            transform=beside,
             ha="right",
             va="center",
             fontsize=min(8.0, 8.0 * _NAME_LETTERS / widest),

@@ -18,7 +18,14 @@ PNG_DPI = 110
 
 # Nothing that changes from run to run goes into a file: no dates, no random ids. Texts stay texts, so that a train can
 # be searched for. A dollar in a name is a dollar and begins no formula.
-_SETTINGS: Any = {"svg.hashsalt": "railcap", "svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False}
+# One font alone, which comes with matplotlib, is looked for: the others of its list would be named in every text.
+_SETTINGS: Any = {
+    "svg.hashsalt": "railcap",
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+    "text.parse_math": False,
+    "font.sans-serif": ["DejaVu Sans"],
+}
 _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": "railcap"},
     ".pdf": {"CreationDate": None, "Creator": "railcap", "Producer": None},

@@ -9,6 +9,8 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.line_axis import LineAxis
+from railcap.drawing.strokes import MINOR, draw_grid, draw_ticks, hide_axis
+from railcap.drawing.texts import Align, OneText, write_texts
 from railcap.measures.names import station_name
 from railcap.measures.text_columns import short
 from railcap.planning.timetable import Timetable
@@ -19,7 +21,7 @@ LABEL_IN = 0.12
 MOST_MOVED_IN = 0.35
 """How far a name may stand from the line of its station."""
 
-_LETTERS, _MOST_LETTERS = 26, 40
+_LETTERS, _MOST_LETTERS = 26, 32
 _FONT_PT = 7.0
 _ORDINARY = ("", "station", "halt", "loop", "block")
 
@@ -91,22 +93,34 @@ def is_special(scenario: Scenario, station: str) -> bool:
 
 
 def draw_stations(
-    axes: Any, scenario: Scenario, timetable: Timetable, axis: LineAxis, inner_in: tuple[float, float]
+    axes: Any,
+    scenario: Scenario,
+    timetable: Timetable,
+    axis: LineAxis,
+    inner_in: tuple[float, float],
+    right_pt: float = 0.0,
 ) -> None:
-    """Draw the lines of stations, and their names at both sides, with the kilometres at the left one."""
+    """Draw the lines of stations, and their names at both sides, with the kilometres at the left one.
+
+    `right_pt`: what is left free between the right edge and the names there, in points.
+    """
     length = axis.km[-1]
     margin = length * 0.004
     axes.set_ylim(length + margin, -margin)
     labels = station_labels(scenario, timetable, axis, inner_in[1])
     named = {label.place for label in labels}
-    axes.set_yticks([axis.km[place] for place in sorted(named)], [])
-    axes.set_yticks([km for place, km in enumerate(axis.km) if place not in named], minor=True)
-    axes.grid(axis="y", which="major", color="#999999", linewidth=0.45, zorder=0.6)
-    axes.grid(axis="y", which="minor", color="#CCCCCC", linewidth=0.3, zorder=0.6)
-    axes.tick_params(axis="y", which="both", length=3, right=True)
+    hide_axis(axes.yaxis)
+    bearing = [axis.km[place] for place in sorted(named)]
+    nameless = [km for place, km in enumerate(axis.km) if place not in named]
+    draw_grid(axes, nameless, "y", "#CCCCCC", 0.3)
+    draw_grid(axes, bearing, "y", "#999999", 0.45)
+    for edge in ("left", "right"):
+        draw_ticks(axes, bearing, edge)
+        draw_ticks(axes, nameless, edge, width=MINOR)
     point = 1 / 72 / inner_in[0]
     _draw_names(axes, axis, labels, inner_in[1], (-8.5 * point, -15 * point), "right")
-    _draw_names(axes, axis, labels, inner_in[1], (1 + 3 * point, 1 + 9.5 * point), "left")
+    right = 1 + (3 + right_pt) * point, 1 + (9.5 + right_pt) * point
+    _draw_names(axes, axis, labels, inner_in[1], right, "left")
 
 
 def draw_stations_below(
@@ -145,28 +159,22 @@ def draw_stations_below(
 
 
 def _draw_names(
-    axes: Any, axis: LineAxis, labels: Sequence[StationLabel], height_in: float, x: tuple[float, float], align: str
+    axes: Any, axis: LineAxis, labels: Sequence[StationLabel], height_in: float, x: tuple[float, float], align: Align
 ) -> None:
     """Write names beside an edge, each at the end of a thin line that leads to it from the line of its station."""
     from matplotlib.collections import LineCollection
 
     beside = axes.get_yaxis_transform()
-    leads = []
+    leads, texts = [], []
     for label in labels:
         name = short(label.name, _MOST_LETTERS)
         at = label.at_in * axis.km[-1] / height_in
         leads.append([(x[0], axis.km[label.place]), (x[1], at)])
-        axes.annotate(
-            f"{name}  {axis.posts[label.place]:.0f}" if align == "right" else name,
-            leads[-1][1],
-            xycoords=beside,
-            xytext=(-1.5 if align == "right" else 1.5, 0),
-            textcoords="offset points",
-            ha=align,
-            va="center_baseline",
-            fontsize=_FONT_PT * min(1.0, _LETTERS / max(1, len(name))),
-            annotation_clip=False,
-        )
+        text = f"{name}  {axis.posts[label.place]:.0f}" if align == "right" else name
+        size = _FONT_PT * min(1.0, _LETTERS / max(1, len(name)))
+        shift = -1.5 if align == "right" else 1.5, 0.0
+        texts.append(OneText(text, leads[-1][1], size, align=align, shift=shift))
+    write_texts(axes, texts, zorder=3, transform=beside)
     style = {"colors": "#777777", "linewidths": 0.5, "transform": beside, "clip_on": False}
     axes.add_collection(LineCollection(leads, **style), autolim=False)
 

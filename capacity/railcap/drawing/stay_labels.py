@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from railcap.drawing.texts import Align, OneText
 from railcap.drawing.time_axis import TimeAxis
 from railcap.drawing.train_names import TrainNames
 from railcap.planning.timetable import TrainPath
@@ -42,49 +42,53 @@ def stay_label(
     return StayLabel(*span, names.name(path), names.short(path), names.colour(path))
 
 
-def draw_stay_labels(axes: Any, stays: Sequence[StayLabel], place: float, hours: float, points_per_hour: float) -> None:
-    """Write the trains of one track into their bars; where a bar is too short, beside it up to the next one."""
+def stay_texts(stays: Sequence[StayLabel], place: float, hours: float, points_per_hour: float) -> list[OneText]:
+    """Return the trains of one track as texts in their bars; where a bar is too short, beside it up to the next one."""
     row = sorted(stays, key=lambda stay: (stay.begin, stay.end, stay.name))
     free_from = 0.0
+    found = []
     for number, stay in enumerate(row):
         behind = stay.end + stay.release
         until = row[number + 1].begin if number + 1 < len(row) else hours
         if stay.end > stay.begin:
             gaps = (max(stay.begin, 0.0), min(stay.end, hours)), (behind, until), (free_from, stay.begin)
-            behind = max(behind, _draw(axes, stay, place, gaps, points_per_hour))
+            if (label := _label(stay, place, gaps, points_per_hour)) is not None:
+                text, end = label
+                found.append(text)
+                behind = max(behind, end)
         free_from = max(free_from, behind)
+    return found
 
 
-def _draw(axes: Any, stay: StayLabel, place: float, gaps: Sequence[_Span], points_per_hour: float) -> float:
-    """Write one label where it fits: in the bar, behind it, before it; return where it ends."""
+def _label(
+    stay: StayLabel, place: float, gaps: Sequence[_Span], points_per_hour: float
+) -> tuple[OneText, float] | None:
+    """Return a label and where it ends, where it fits: in the bar, behind it, before it."""
     inside, behind, before = gaps
     for text in stay.texts():
-        if draw_in_bar(axes, text, inside, place, points_per_hour):
-            return stay.end
+        if (within := text_in_bar(text, inside, place, points_per_hour)) is not None:
+            return within, stay.end
         width = _width(text, _SMALL_PT)
         room = width / points_per_hour
         gap = 1.0 / points_per_hour
         if room <= behind[1] - behind[0]:
-            _text(axes, behind[0] + gap, place, text, _SMALL_PT, "left", stay.colour)
-            return behind[0] + room
+            return _text(behind[0] + gap, place, text, _SMALL_PT, "left", stay.colour), behind[0] + room
         if room <= before[1] - before[0]:
-            _text(axes, before[1] - gap, place, text, _SMALL_PT, "right", stay.colour)
-            return stay.end
-    return stay.end
+            return _text(before[1] - gap, place, text, _SMALL_PT, "right", stay.colour), stay.end
+    return None
 
 
-def draw_in_bar(axes: Any, text: str, inside: _Span, place: float, points_per_hour: float) -> bool:
-    """Write a text into a bar from one hour to another; return whether it fits."""
+def text_in_bar(text: str, inside: _Span, place: float, points_per_hour: float) -> OneText | None:
+    """Return a text in a bar from one hour to another; None where it does not fit."""
     for size in (_IN_BAR_PT, _SMALL_PT):
         if _width(text, size) <= (inside[1] - inside[0]) * points_per_hour:
-            _text(axes, (inside[0] + inside[1]) / 2, place, text, size, "center", "white")
-            return True
-    return False
+            return _text((inside[0] + inside[1]) / 2, place, text, size, "center", "white")
+    return None
 
 
 def _width(text: str, size: float) -> float:
     return len(text) * _LETTER * size + 2
 
 
-def _text(axes: Any, x: float, place: float, text: str, size: float, align: str, colour: str) -> None:
-    axes.text(x, place, text, ha=align, va="center_baseline", fontsize=size, color=colour, zorder=4, clip_on=True)
+def _text(x: float, place: float, text: str, size: float, align: Align, colour: str) -> OneText:
+    return OneText(text, (x, place), size, colour, align)

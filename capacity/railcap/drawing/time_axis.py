@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from railcap.corridor.scenario import Scenario
+from railcap.drawing.strokes import LABEL_PT, MINOR, TICK_PT, draw_grid, draw_ticks, hide_axis
+from railcap.drawing.texts import Lift, OneText, write_texts
 from railcap.errors import InputError, Issue
 from railcap.planning.timetable import Timetable
 from railcap.units import DAY_S, HOUR_S, local, to_utc_s
 
 _LABEL_IN = 0.42  # what "00:00" needs
+_HOUR_PT = 7.0
 _MOST_DAYS = 100
 
 
@@ -60,13 +63,17 @@ def draw_time_axis(axes: Any, axis: TimeAxis, width_in: float, *, top: bool = Tr
     """Draw hour grid, day boundaries and labels at the bottom, hours and dates again at the top."""
     step = _label_step(axis.hours, width_in)
     axes.set_xlim(0, axis.hours)
-    labelled = [(x, moment) for x, moment in _hours(axis, axis.time_zone) if moment.hour % step == 0]
-    axes.set_xticks([x for x, _ in labelled], [f"{moment:%H:%M}" for _, moment in labelled], fontsize=7)
-    axes.set_xticks([x for x, moment in _hours(axis, axis.time_zone) if moment.hour % step], minor=True)
-    axes.grid(axis="x", which="major", color="#B8B8B8", linewidth=0.5, zorder=0.5)
+    hide_axis(axes.xaxis)
+    hours = list(_hours(axis, axis.time_zone))
+    labelled = [(x, moment) for x, moment in hours if moment.hour % step == 0]
+    between = [x for x, moment in hours if moment.hour % step]
+    draw_grid(axes, [x for x, _ in labelled], "x", "#B8B8B8", 0.5)
     if axis.hours / width_in < 12:
-        axes.grid(axis="x", which="minor", color="#DDDDDD", linewidth=0.35, zorder=0.5)
-    axes.tick_params(axis="x", which="both", top=top, labeltop=False, length=3)
+        draw_grid(axes, between, "x", "#DDDDDD", 0.35)
+    for edge in ("bottom", "top") if top else ("bottom",):
+        draw_ticks(axes, [x for x, _ in labelled], edge)
+        draw_ticks(axes, between, edge, width=MINOR)
+    _draw_hours(axes, labelled, "bottom", "black")
     days = list(_days(axis, axis.time_zone))
     for begin, _, _ in days:
         if begin > 0:
@@ -78,12 +85,11 @@ def draw_time_axis(axes: Any, axis: TimeAxis, width_in: float, *, top: bool = Tr
 
 def draw_other_clock(axes: Any, axis: TimeAxis, width_in: float, time_zone: str) -> None:
     """Draw the hours of a zone along the top: another zone, or the axis's own once more."""
-    other = axes.secondary_xaxis("top")
     step = _label_step(axis.hours, width_in)
     labelled = [(x, moment) for x, moment in _hours(axis, time_zone) if moment.hour % step == 0]
     colour = "black" if time_zone == axis.time_zone else "#7B1FA2"
-    other.set_xticks([x for x, _ in labelled], [f"{moment:%H:%M}" for _, moment in labelled])
-    other.tick_params(axis="x", length=3, labelsize=7, colors=colour)
+    draw_ticks(axes, [x for x, _ in labelled], "top", colour)
+    _draw_hours(axes, labelled, "top", colour)
     for begin, end, text in _days(axis, time_zone):
         if (end - begin) / axis.hours * width_in > 0.9:
             _date_label(axes, (begin + end) / 2, 1, 17, text, "bottom", colour)
@@ -117,6 +123,14 @@ def span_text(axis: TimeAxis) -> str:
         return date_text(last) if last == begin.date() else f"{date_text(begin.date())} to {date_text(last)}"
     day = "" if last == begin.date() else f"{date_text(last)} "
     return f"{date_text(begin.date())} {begin:%H:%M} to {day}{'24:00' if midnight else f'{end:%H:%M}'}"
+
+
+def _draw_hours(axes: Any, labelled: Sequence[tuple[float, Any]], edge: Literal["bottom", "top"], colour: str) -> None:
+    y, up = (0.0, -1) if edge == "bottom" else (1.0, 1)
+    lift: Lift = "top" if edge == "bottom" else "bottom"
+    shift = 0.0, up * (TICK_PT + LABEL_PT)
+    texts = [OneText(f"{moment:%H:%M}", (x, y), _HOUR_PT, colour, lift=lift, shift=shift) for x, moment in labelled]
+    write_texts(axes, texts, zorder=1.5, transform=axes.get_xaxis_transform())
 
 
 def _date_label(axes: Any, x: float, y: float, points: float, text: str, align: str, colour: str = "black") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from railcap.drawing.rows import (
     track_text,
 )
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.stay_labels import StayLabel, draw_stay_labels, stay_label
+from railcap.drawing.stay_labels import StayLabel, stay_label, stay_texts
+from railcap.drawing.texts import write_texts
 from railcap.drawing.time_axis import TimeAxis, clocks_text, draw_other_clock, draw_time_axis, time_axis, timetable_span
 from railcap.drawing.train_names import TrainNames
 from railcap.errors import InputError, Issue
@@ -172,5 +174,5 @@ def _draw_trains(
                 if place is not None and bars.add(place, stay.from_s, stay.until_s, colour, release_s):
                     labels[place].append(stay_label(names, path, time, stay.from_s, stay.until_s, release_s))
     bars.draw(axes)
-    for place, row in labels.items():
-        draw_stay_labels(axes, row, place, time.hours, points_per_hour)
+    texts = (stay_texts(row, place, time.hours, points_per_hour) for place, row in labels.items())
+    write_texts(axes, list(chain.from_iterable(texts)), zorder=4, clip=True)

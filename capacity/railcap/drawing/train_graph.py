@@ -11,6 +11,7 @@ from railcap.drawing.graph_figure import LEFT_IN, RIGHT_IN, TOP_IN, draw_graph, 
 from railcap.drawing.legend import legend_below, overview_handles, part_handles, refused_lines
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.saving import output_paths, save
+from railcap.drawing.section_load import section_shares, shares_handle
 from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.measures.fit import must_fit
@@ -33,7 +34,7 @@ def draw_train_graph(
 
     The vertical axis is the longest route of any train, with those of others that go on from its ends; trains of
     branches are drawn where they run on it. Time runs to the right, in the local time of one zone; where the line has
-    another zone, its clock stands along the top.
+    another zone, its clock stands along the top. Bars at the right edge say how busy each section is.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def _figure(
     *,
     whole: bool,
 ) -> Any:
-    part = graph_part(scenario, timetable, line, time)
+    part = graph_part(scenario, timetable, line, time, section_shares(scenario, timetable))
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]
     if elsewhere:
@@ -95,11 +96,12 @@ def _figure(
     if len(part.trains) + len(elsewhere) < len(timetable.paths):
         texts.append(f"{trains_count(len(part.trains))} in this time")
     width = size_in[0] if size_in else min(46.0, max(11.0, 0.23 * time.hours)) + LEFT_IN + RIGHT_IN
+    bars = shares_handle(scenario, line, part.shares)
     if whole:
         handles = overview_handles(scenario, timetable, elsewhere, part.closures)
-        legend = legend_below(handles, width, refused_lines(timetable))
+        legend = legend_below([*handles, bars], width, refused_lines(timetable))
     else:
-        legend = legend_below(part_handles(scenario, part.paths, part.closures), width)
+        legend = legend_below([*part_handles(scenario, part.paths, part.closures), bars], width)
     inner_height = min(30.0, max(5.5, 0.175 * len(line.stations)))
     size = size_in or (width, inner_height + TOP_IN + legend.height_in)
     heads = scenario.title or scenario.name, texts

@@ -15,6 +15,7 @@ from railcap.drawing.legend import legend_below, part_handles
 from railcap.drawing.line_axis import line_axis
 from railcap.drawing.line_parts import line_parts
 from railcap.drawing.saving import save_pages
+from railcap.drawing.section_load import section_shares, shares_handle
 from railcap.drawing.time_axis import TimeAxis, span_text
 from railcap.drawing.train_graph import graph_time, trains_count
 from railcap.drawing.train_names import TrainNames
@@ -114,11 +115,12 @@ def draw_train_graph_pages(
         )
         for begin, end in _spans(whole, hours)
     ]
+    shares = section_shares(scenario, timetable)
     parts = [
         part
         for piece in line_parts(scenario, timetable, line, stations_per_page)
         for time in times
-        if _moves(part := graph_part(scenario, timetable, piece, time))
+        if _moves(part := graph_part(scenario, timetable, piece, time, shares))
     ]
     if not parts:
         return []
@@ -165,5 +167,6 @@ def _figure(
         f"Page {page.number} of {page.of}",
         trains_count(len(part.trains)),
     ]
-    legend = legend_below(part_handles(scenario, part.paths, part.closures), size_in[0])
+    bars = shares_handle(scenario, part.line, part.shares)
+    legend = legend_below([*part_handles(scenario, part.paths, part.closures), bars], size_in[0])
     return draw_graph(scenario, timetable, part, names, (title, texts), legend, size_in)

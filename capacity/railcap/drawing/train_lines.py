@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import atan2, cos, degrees, hypot, sin
 from typing import Any
 
 from railcap.drawing.line_axis import LineAxis
+from railcap.drawing.texts import GROUND_ALPHA, GROUND_PT, OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis
 from railcap.measures.names import train_label
 from railcap.planning.timetable import TrainPath
@@ -170,17 +171,27 @@ class LabelPlacer:
         aside = -along[1], along[0]
         middle = run.begin[0] + along[0] * from_begin, run.begin[1] + along[1] * from_begin
         for ups, anchor_up in (((2.2, 2.2 + LABEL_PT * 0.8), 1.8), ((-2.2, -2.2 - LABEL_PT * 0.8), -1.0 - LABEL_PT)):
-            cells = {
-                _cell(middle[0] + along[0] * step + aside[0] * up, middle[1] + along[1] * step + aside[1] * up)
-                for step in _steps(needed)
-                for up in ups
-            }
-            if cells & self._taken or any(self._lines[cell] - {train} for cell in cells if cell in self._lines):
+            spines = [(middle[0] + aside[0] * up, middle[1] + aside[1] * up) for up in ups]
+            cells = self._free_cells(train, spines, along, needed)
+            if cells is None:
                 continue
             self._taken |= cells
             anchor = middle[0] + aside[0] * anchor_up, middle[1] + aside[1] * anchor_up
             return LineLabel(text, self._paper.off_paper(anchor), degrees(angle), colour)
         return None
+
+    def _free_cells(
+        self, train: str, middles: Sequence[Point], along: Point, needed: float
+    ) -> set[tuple[int, int]] | None:
+        """Return the cells that a label takes along lines with these middles; None if one of them is not free."""
+        cells = set()
+        for step in _steps(needed):
+            for x, y in middles:
+                cell = _cell(x + along[0] * step, y + along[1] * step)
+                if cell in self._taken or (cell in self._lines and self._lines[cell] - {train}):
+                    return None
+                cells.add(cell)
+        return cells
 
 
 def _runs(points: list[Point]) -> Iterator[_Run]:
@@ -227,23 +238,13 @@ def _straight(points: list[Point], begin: int, end: int) -> bool:
     )
 
 
-GROUND: dict[str, Any] = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.2}
+GROUND: dict[str, Any] = {"facecolor": "white", "alpha": GROUND_ALPHA, "linewidth": 0, "pad": GROUND_PT}
 """The box behind a text that stands on lines and shades."""
 
 
 def draw_labels(axes: Any, labels: list[LineLabel]) -> None:
     """Write train numbers along their lines, which stay above the boxes of the numbers."""
-    for label in labels:
-        axes.text(
-            *label.at,
-            label.text,
-            rotation=label.angle,
-            rotation_mode="anchor",
-            ha="center",
-            va="baseline",
-            fontsize=LABEL_PT,
-            color=label.colour,
-            bbox=GROUND,
-            clip_on=True,
-            zorder=2.4,
-        )
+    texts = [
+        OneText(label.text, label.at, LABEL_PT, label.colour, lift="baseline", angle=label.angle) for label in labels
+    ]
+    write_texts(axes, texts, zorder=2.4, clip=True, ground=True)

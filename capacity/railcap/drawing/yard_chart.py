@@ -30,7 +30,8 @@ from railcap.drawing.rows import (
     track_text,
 )
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.stay_labels import draw_in_bar, draw_stay_labels, stay_label
+from railcap.drawing.stay_labels import stay_label, stay_texts, text_in_bar
+from railcap.drawing.texts import OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis, clocks_text, draw_other_clock, draw_time_axis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.errors import InputError, Issue
@@ -233,6 +234,8 @@ class _Chart:
         self._names = TrainNames(scenario, timetable)
         self._closed = yard_closed_times(scenario)
         self._any_closed = False
+        self._steps: dict[float, list[tuple[float, float]]] = defaultdict(list)
+        self._texts: list[OneText] = []
         self._handles: list[Any] = [release_handle()]
         self._figure = Figure(figsize=size_in, facecolor="white")
         self._axes = self._figure.add_axes((LEFT_IN / width, BOTTOM_IN / height, inner[0] / width, inner[1] / height))
@@ -264,13 +267,14 @@ class _Chart:
             if bars.add(place, from_s, until_s, self._names.colour(path), release_s)
         ]
         bars.draw(self._axes)
-        draw_stay_labels(self._axes, labels, place + _NAME_AT, self._time.hours, self._per_hour)
+        self._texts += stay_texts(labels, place + _NAME_AT, self._time.hours, self._per_hour)
 
     def _draw_step(self, step: Step, place: float) -> None:
         span = self._time.x(step.begin_s), self._time.x(step.end_s)
-        self._axes.broken_barh([(span[0], span[1] - span[0])], (place, BAR / 2), **_STEP)
+        self._steps[place].append((span[0], span[1] - span[0]))
         inside = max(span[0], 0.0), min(span[1], self._time.hours)
-        draw_in_bar(self._axes, step.name, inside, place + _STEP_AT, self._per_hour)
+        if (text := text_in_bar(step.name, inside, place + _STEP_AT, self._per_hour)) is not None:
+            self._texts.append(text)
 
     def draw_resource(
         self, resource: YardResource, lanes: Sequence[Sequence[_Work]], queue: Sequence[tuple[int, int]]
@@ -296,10 +300,13 @@ class _Chart:
         self._axes.step(x, y, where="post", color=_QUEUE, linewidth=1.1, zorder=3)
 
     def finish(self) -> Any:
-        """Write the title and the legend, and return the figure."""
+        """Draw the steps and all names, the title and the legend, and return the figure."""
         from matplotlib.lines import Line2D
         from matplotlib.patches import Patch
 
+        for place, spans in self._steps.items():
+            self._axes.broken_barh(spans, (place, BAR / 2), **_STEP)
+        write_texts(self._axes, self._texts, zorder=4, clip=True)
         name = station_name(self._scenario, self._yard.station)
         text = clocks_text(self._time, self._other_zone)
         title = f"Yard chart of {name}: {self._scenario.title or self._scenario.name}"

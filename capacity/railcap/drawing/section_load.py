@@ -1,0 +1,73 @@
+"""How busy the sections are, as bars beside a train graph: what limits a line is seen before any train is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from railcap.corridor.scenario import Scenario
+from railcap.drawing.line_axis import LineAxis
+from railcap.drawing.texts import OneText, write_texts
+from railcap.measures.names import station_name
+from railcap.measures.section_use import section_uses
+from railcap.planning.timetable import Timetable
+
+STRIP_PT = 30.0
+"""What the bars take beside the right edge."""
+
+_BEGIN_PT, _FULL_PT = 4.5, 22.0  # where bars begin, and how long that of a section is which is always taken
+_LEAST_PT = 0.8
+_CLASSES = ((0.75, "#D84315"), (0.6, "#F57C00"), (0.0, "#90A4AE"))
+"""Colours by share; UIC 406 (2004) calls lines of mixed traffic congested from 60 % over a day, 75 % in its peak."""
+
+_NUMBER_PT, _NUMBERED = 5.5, 0.4  # per cent stand in a bar that is long enough
+
+
+def section_shares(scenario: Scenario, timetable: Timetable) -> Mapping[str, float]:
+    """Return the share of its open time in which each section is taken, over all days; of its busier track."""
+    found: dict[str, float] = {}
+    for use in section_uses(scenario, timetable):
+        found[use.section] = max(use.share, found.get(use.section, 0.0))
+    return found
+
+
+def draw_section_shares(axes: Any, line: LineAxis, shares: Mapping[str, float], inner_in: tuple[float, float]) -> None:
+    """Draw a bar for each section beside the right edge, up to a thin line at 100 %, in the colour of its share."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.lines import Line2D
+
+    point, per_km = 1 / 72 / inner_in[0], inner_in[1] * 72 / line.km[-1]
+    beside = axes.get_yaxis_transform()
+    begin = 1 + _BEGIN_PT * point
+    bars, colours, texts = [], [], [OneText("busy %", (begin, 0), _NUMBER_PT, align="left", shift=(7, 10))]
+    for section, (top, bottom) in line.spans().items():
+        share = min(1.0, shares.get(section, 0.0))
+        if share == 0:
+            continue
+        end = begin + max(_LEAST_PT, share * _FULL_PT) * point
+        bars.append([(begin, top), (end, top), (end, bottom), (begin, bottom)])
+        colours.append(next(colour for least, colour in _CLASSES if share >= least))
+        if share >= _NUMBERED and (bottom - top) * per_km >= _NUMBER_PT + 0.5:
+            number = OneText(
+                f"{share:.0%}"[:-1], (end, (top + bottom) / 2), _NUMBER_PT, "white", "right", shift=(-1, 0)
+            )
+            texts.append(number)
+    style = {"facecolors": colours, "edgecolors": "white", "linewidths": 0.3, "transform": beside, "clip_on": False}
+    axes.add_collection(PolyCollection(bars, zorder=2, **style), autolim=False)
+    full = Line2D([begin + _FULL_PT * point] * 2, [0, 1], transform=axes.transAxes, clip_on=False)
+    full.set(color="#BBBBBB", linewidth=0.4, zorder=1.5)
+    axes.add_artist(full)
+    write_texts(axes, texts, zorder=3, transform=beside)
+
+
+def shares_handle(scenario: Scenario, line: LineAxis, shares: Mapping[str, float]) -> Any:
+    """Return what the legend says of the bars, with the busiest section of a line."""
+    from matplotlib.lines import Line2D
+
+    text = "bars at the right edge: share of its open time in which a section is taken, all days"
+    busiest = max(line.sections, key=lambda section: shares.get(section, 0.0))
+    if share := shares.get(busiest):
+        section = scenario.network.sections[busiest]
+        ends = (station_name(scenario, station) for station in (section.start, section.end))
+        text = f"bars at the right edge: open time taken, all days; most: {' - '.join(ends)} {share:.0%}"
+    return Line2D([], [], color="none", label=text)
