@@ -1,4 +1,4 @@
-"""The exact engine: proofs, limits, warm starts, grids and parts of a schedule."""
+"""The exact engine: proofs, limits, warm starts and grids."""
 
 import dataclasses
 import time
@@ -13,7 +13,6 @@ from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import (
     DelayTerm,
     JourneyTerm,
-    Link,
     Operation,
     OperationsProblem,
     Resource,
@@ -27,7 +26,7 @@ from railcap.solving.result import Limit, Reason, Result
 from railcap.solving.stop import Stop
 from railcap_solvers.exact.backend import CpSatBackend
 from railcap_solvers.exact.cp_sat import CpSatRelaxer
-from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, solve_sub
+from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.relaxation import Relaxed, RelaxTask
 from railcap_solvers.mip.highs import Highs
@@ -188,44 +187,17 @@ def test_times_far_from_zero_and_on_a_grid_give_the_same_cost() -> None:
     assert large.objective == small.objective * step
 
 
-def test_frozen_trains_keep_their_times_and_the_others_get_better() -> None:
-    problem = swap(("w0", "a", "b"), ("w1", "a", "b"), ("w2", "a", "b"))
-    careless = engine_run(dataclasses.replace(problem, objective=())).schedule
-    assert careless is not None
-    for free in ({0}, {1, 2}, {0, 1, 2}):
-        better = solve_sub(problem, careless, free, 10.0)
-        if better is None:
-            assert free != {0, 1, 2} or schedule_cost(problem, careless) == brute_force(problem).cost
-            continue
-        assert check_schedule(problem, better) == []
-        assert schedule_cost(problem, better) < schedule_cost(problem, careless)
-        before, after = careless.routes(problem), better.routes(problem)
-        assert all(before[train] == after[train] for train in range(3) if train not in free)
-
-
 @pytest.mark.parametrize("seed", range(30))
-def test_parts_of_random_schedules(seed: int) -> None:
+def test_a_careless_start_becomes_optimal(seed: int) -> None:
     problem = random_problem(seed)
     optimum = brute_force(problem)
     if optimum.cost is None:
         pytest.skip("no solution")
     careless = engine_run(dataclasses.replace(problem, objective=())).schedule
     assert careless is not None
-    everybody = set(range(len(problem.trains)))
-    best = solve_sub(problem, careless, everybody, 10.0, seed=seed) or careless
-    assert schedule_cost(problem, best) == optimum.cost
-    part = solve_sub(problem, careless, {seed % len(everybody)}, 10.0, seed=seed)
-    if part is not None:
-        assert check_schedule(problem, part) == []
-        assert optimum.cost <= schedule_cost(problem, part) < schedule_cost(problem, careless)
-
-
-def test_a_partner_that_a_frozen_train_needs_stays() -> None:
-    trains = (Train("feeder", runs("a", length=5), refusal_cost=1), Train("user", runs("b", length=5)))
-    problem = OperationsProblem(trains, (late(0, 1),), links=(Link(0, 0, 1, 0, required=True),))
-    schedule = engine_run(problem).schedule
-    assert schedule is not None
-    assert solve_sub(problem, schedule, {0}, 10.0) is None
+    for all_rows in (6000, 0):
+        outcome = engine_run(problem, careless, seed=seed, all_rows=all_rows)
+        assert (outcome.optimal, outcome.objective) == (True, optimum.cost)
 
 
 def test_a_library_whose_bound_stays_below_its_optimum_does_not_keep_the_loop_for_ever() -> None:

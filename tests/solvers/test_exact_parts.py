@@ -3,7 +3,7 @@
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
 from railcap_solvers.exact.conflicts import Use, analyse, escapes
 from railcap_solvers.exact.cp_sat import CpSatRelaxer
-from railcap_solvers.exact.grid import scale_of
+from railcap_solvers.exact.grid import grid_of
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import prepare
 from railcap_solvers.exact.rows import OrderRows
@@ -96,9 +96,9 @@ def test_a_way_round_escapes_a_circle() -> None:
 def test_the_grid_is_the_common_divisor_from_the_first_moment() -> None:
     trains = (Train("A", (Operation((1,), 90, start_lb_s=1_000_007), Operation(start_lb_s=1_000_067))),)
     problem = OperationsProblem(trains, (DelayTerm(0, 1, 1_000_127, 1),))
-    scale = scale_of(problem)
-    assert (scale.grid.origin_s, scale.grid.step_s) == (1_000_007, 30)
-    assert scale.grid.seconds(scale.grid.steps(1_000_097)) == 1_000_097
+    grid = grid_of(problem)
+    assert (grid.origin_s, grid.step_s) == (1_000_007, 30)
+    assert grid.seconds(grid.steps(1_000_097)) == 1_000_097
 
 
 def test_windows_keep_clear_of_closures_and_drop_what_cannot_be_used() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from railcap.operations.problem import DelayTerm, JourneyTerm
 from railcap_solvers.exact.hints import HintValues
-from railcap_solvers.exact.prepare import frozen_cost
 from railcap_solvers.exact.train_graph import TrainGraph, least_between
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class Costs:
 
     def __init__(self, model: ExactModel) -> None:
         self._model = model
-        self.constant = frozen_cost(model.prepared)
+        self.constant = 0
         self.parts: list[tuple[int, Any]] = []
         self._add_refusals()
         self.add_terms()
@@ -53,7 +52,7 @@ class Costs:
             if graph is not None and graph.optional:
                 self.constant += refusal
                 self.parts.append((-refusal, self._model.present[train]))
-            elif graph is None and not prepared.is_frozen[train]:
+            elif graph is None:
                 self.constant += refusal
 
     def add_terms(self) -> None:

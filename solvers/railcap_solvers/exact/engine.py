@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from railcap.errors import InternalError, UnsupportedFeature
 from railcap.operations.check import check_schedule
@@ -18,9 +17,8 @@ from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import Schedule
 from railcap.solving.result import Limit
 from railcap.solving.stop import Stop
-from railcap_solvers.exact.conflicts import Findings, Use, analyse
+from railcap_solvers.exact.conflicts import Findings, analyse
 from railcap_solvers.exact.cp_sat import CpSatRelaxer
-from railcap_solvers.exact.grid import Scale
 from railcap_solvers.exact.interchange import in_order
 from railcap_solvers.exact.model import ExactModel
 from railcap_solvers.exact.prepare import Prepared, prepare
@@ -151,28 +149,6 @@ class ExactEngine:
         prepared = self._prepare()
         if self._put_in_order(prepared):
             prepared = self._prepare()
-        return self._run(prepared, settings)
-
-    def go_on(self, settings: EngineSettings) -> Outcome:
-        """Go on after a run that stalled, with what it has learnt."""
-        self.outcome.limit = None
-        self._loop(settings)
-        return self.outcome
-
-    def _prepare(self) -> Prepared:
-        costs = [cost for cost in (self.outcome.objective, self._upper) if cost is not None]
-        return prepare(self.problem, upper_bound=min(costs, default=None))
-
-    def run_around(
-        self, settings: EngineSettings, incumbent: Schedule, free: frozenset[int], scale: Scale | None = None
-    ) -> Outcome:
-        """Improve a feasible schedule by the trains in `free` alone; bound and proof then hold for these alone."""
-        self.outcome.schedule, self.outcome.objective = incumbent, schedule_cost(self.problem, incumbent)
-        routes = incumbent.routes(self.problem)
-        prepared = prepare(self.problem, free=free, routes=routes, upper_bound=self.outcome.objective, scale=scale)
-        return self._run(prepared, settings)
-
-    def _run(self, prepared: Prepared, settings: EngineSettings) -> Outcome:
         outcome = self.outcome
         if prepared.impossible:
             if outcome.schedule is not None:
@@ -190,21 +166,29 @@ class ExactEngine:
         )
         return outcome
 
+    def go_on(self, settings: EngineSettings) -> Outcome:
+        """Go on after a run that stalled, with what it has learnt."""
+        self.outcome.limit = None
+        self._loop(settings)
+        return self.outcome
+
+    def _prepare(self) -> Prepared:
+        costs = [cost for cost in (self.outcome.objective, self._upper) if cost is not None]
+        return prepare(self.problem, upper_bound=min(costs, default=None))
+
     def _build(self, prepared: Prepared, settings: EngineSettings) -> None:
         """Build the model with the rows that are known to matter, or all of them where they are few."""
         outcome = self.outcome
-        frozen = any(prepared.is_frozen)
-        bound = None if frozen else outcome.bound
         undercut = self._upper if outcome.schedule is None else None
-        model = self._model = ExactModel(prepared, self._relaxer.language, bound, outcome.objective, undercut)
-        rows = self._rows = OrderRows(model)
+        self._model = ExactModel(prepared, self._relaxer.language, outcome.bound, outcome.objective, undercut)
+        self._rows = OrderRows(self._model)
         self._built_for = outcome.objective
-        self._possible = len(rows.possible())
+        self._possible = len(self._rows.possible())
         if self._complete or self._possible <= min(_FEW_ROWS, settings.all_rows):
             self._write_all()
         elif outcome.schedule is not None:
-            self._seed(rows, outcome.schedule, prepared)
-        self._add(self._known)
+            self._rows.follow(outcome.schedule)
+        self._rows.rule_out(self._known)
         self._prepared = prepared
 
     def _write_all(self) -> None:
@@ -231,33 +215,13 @@ class ExactEngine:
     def _much_better(self) -> bool:
         """Return whether a schedule was found that is so much better that the model is worth building anew."""
         objective, built_for, bound = self.outcome.objective, self._built_for, self.outcome.bound or 0
-        if objective is None or objective == built_for or any(self._prepared.is_frozen):
+        if objective is None or objective == built_for:
             return False
         return built_for is None or objective - bound <= _MUCH_BETTER * (built_for - bound)
 
     def _calm(self) -> bool:
         """Return whether a much better schedule was found and no better one for a while."""
         return self._much_better() and time.monotonic() - self._improved_at > _CALM_S
-
-    def _seed(self, rows: OrderRows, schedule: Schedule, prepared: Prepared) -> None:
-        """Add the rows of uses of which one waits for the other in a known schedule."""
-        last: dict[str, tuple[Use, int | None]] = {}
-        routes = schedule.routes(self.problem)
-        ends = {
-            (train, operation): after
-            for train, route in enumerate(routes)
-            for (operation, _), (_, after) in pairwise(route or ())
-        }
-        for event in schedule.events:
-            end = ends.get((event.train, event.operation))
-            for used in self.problem.trains[event.train].operations[event.operation].resources:
-                use = Use(event.train, event.operation, used.resource)
-                if use not in prepared.by_use or self.problem.resource(used.resource).capacity > 1:
-                    continue
-                other, free = last.get(used.resource, (use, None))
-                if other.train != use.train and free == event.time_s:
-                    rows.separate(other, use)
-                last[used.resource] = use, None if end is None else end + used.release_s
 
     # -- rounds ------------------------------------------------------------------------------------------------------
 
@@ -277,10 +241,6 @@ class ExactEngine:
             self._rounds += 1
             relaxed = self._solve(settings, length)
             if relaxed.status is Status.INFEASIBLE:
-                if any(self._prepared.is_frozen):
-                    # A circle through frozen trains was cut more broadly than need be.
-                    outcome.limit = Limit.STALLED
-                    return
                 if outcome.schedule is not None:
                     raise InternalError("the rows rule out a schedule that is known to be feasible")
                 outcome.infeasible = True
@@ -290,12 +250,12 @@ class ExactEngine:
             changed = False
             if relaxed.solution is not None:
                 findings = self._analyse(relaxed.solution)
-                changed = self._add(findings)
+                changed = self._rows.rule_out(findings)
                 self._remember(findings)
                 if relaxed.status is Status.OPTIMAL and not changed:
                     idle += 1
-                    # Only frozen neighbours are in the way, of which no more can be said here; or a library says again
-                    # and again that a schedule is the optimum which costs more than its bound.
+                    # A library says that an optimum keeps all rows, though it breaks some; or again and again that a
+                    # schedule is the optimum which costs more than its bound.
                     if findings.schedule is None or (idle >= _IDLE_ROUNDS and self._rounds > 2 * _LAZY_ROUNDS):
                         outcome.limit = Limit.STALLED
                         return
@@ -376,7 +336,7 @@ class ExactEngine:
                 or (settings.work is None and self._calm())
             ),
             on_solution=self._look,
-            on_bound=None if any(self._prepared.is_frozen) else self._prove,
+            on_bound=self._prove,
         )
         relaxed = self._relaxer.solve(self._model, task)
         self._work += relaxed.work
@@ -419,23 +379,6 @@ class ExactEngine:
 
     def _look(self, solution: Solution) -> None:
         self._analyse(solution)
-
-    def _add(self, findings: Findings) -> bool:
-        """Add what rules the findings out; return whether anything could be added."""
-        rows = self._rows
-        changed = False
-        for first, second in findings.pairs:
-            if rows.covers((first, second)):
-                changed |= rows.separate(first, second)
-        for cover in findings.covers:
-            if rows.covers(cover):
-                rows.cover(cover)
-                changed = True
-        for circle in findings.circles:
-            if rows.covers([use for pair in circle for use in pair]):
-                rows.forbid(circle)
-                changed = True
-        return changed
 
     def _remember(self, findings: Findings) -> None:
         self._known.pairs += findings.pairs
@@ -489,25 +432,3 @@ def require_rising_costs(problem: OperationsProblem) -> None:
                 f"objective[{place}] of train {problem.trains[term.train].name} has a negative coefficient or "
                 "increment; cp-sat needs costs that do not fall with time"
             )
-
-
-def solve_sub(
-    problem: OperationsProblem,
-    schedule: Schedule,
-    free_trains: frozenset[int] | set[int],
-    time_limit_s: float,
-    threads: int = 1,
-    seed: int = 0,
-    stop: Stop | None = None,
-    work: float | None = None,
-    scale: Scale | None = None,
-) -> Schedule | None:
-    """Return a cheaper schedule in which only `free_trains` differ, or None if none was found in the time.
-
-    The other trains keep their routes and times. `work` limits by counted work in place of the clock;
-    `scale` is the problem's (`grid.scale_of`), which saves time where many parts of one problem are solved.
-    """
-    engine = ExactEngine(problem, stop)
-    settings = EngineSettings(time.monotonic() + time_limit_s, threads, seed, work=work)
-    outcome = engine.run_around(settings, schedule, frozenset(free_trains), scale)
-    return None if outcome.schedule is schedule else outcome.schedule

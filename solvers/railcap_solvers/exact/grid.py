@@ -35,20 +35,6 @@ class Grid:
         return self.origin_s + steps * self.step_s
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A problem's grid and a step of it after which nothing needs to happen."""
-
-    grid: Grid
-    horizon: int
-
-
-def scale_of(problem: OperationsProblem) -> Scale:
-    """Return the grid and horizon of a problem."""
-    grid = grid_of(problem)
-    return Scale(grid, horizon_steps(problem, grid))
-
-
 def grid_of(problem: OperationsProblem) -> Grid:
     """Return the coarsest grid on which the problem can be solved exactly."""
     journeys = any(isinstance(term, JourneyTerm) for term in problem.objective)

@@ -364,13 +364,10 @@ class ExactModel:
     def _add_link(self, link: Link) -> None:
         source, target = self.prepared.graphs[link.from_train], self.prepared.graphs[link.to_train]
         if target is None or link.to_operation not in target.steps:
-            kept = dict(self.prepared.frozen_routes[link.to_train] or ())
-            if link.required and link.to_operation in kept and source is not None:
-                self.clause([self.chosen[link.from_train].get(link.from_operation)])
             return
         reaches = self.chosen[link.to_train][link.to_operation]
         if source is None or link.from_operation not in source.steps:
-            if link.required and not self.prepared.is_frozen[link.from_train]:
+            if link.required:
                 self.clause(self.unless([reaches]))
             return
         leaves = self.chosen[link.from_train][link.from_operation]
@@ -393,15 +390,12 @@ class ExactModel:
             self.model.add_hint(variable, int(value(values)))
 
     def routes(self, value: Callable[[Any], int], boolean: Callable[[Any], bool]) -> Routes:
-        """Return the routes of a solution, frozen trains included, given its values."""
+        """Return the routes of a solution, given its values."""
         grid = self.prepared.grid
         found: Routes = []
         for train, graph in enumerate(self.prepared.graphs):
-            if graph is None:
-                frozen = self.prepared.frozen_routes[train]
-                found.append(None if frozen is None else list(frozen))
-                continue
-            if self.present[train] is not None and not boolean(self.present[train]):
+            present = self.present[train]
+            if graph is None or (present is not None and not boolean(present)):
                 found.append(None)
                 continue
             route: list[tuple[int, int]] = []

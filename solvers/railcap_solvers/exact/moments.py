@@ -44,9 +44,9 @@ class Moments:
         if known is not None:
             return known
         if last:
-            parts = [(None if end is None else end + release, literal) for end, release, literal in self.ends(stay)]
+            parts = [(None if end is None else end + release, literal) for end, release, literal in self._ends(stay)]
         else:
-            parts = list(self.begins(stay))
+            parts = list(self._begins(stay))
         if len(parts) > 1 and all(moment is not None for moment, _ in parts):
             present = self._model.present[stay.train]
             always = any(literal is present for _, literal in parts)
@@ -74,7 +74,7 @@ class Moments:
             model.row(moment >= part if last else moment <= part, [literal])
         return moment
 
-    def ends(self, stay: Occupation) -> list[tuple[Any, int, Literal]]:
+    def _ends(self, stay: Occupation) -> list[tuple[Any, int, Literal]]:
         """Return the ways in which a stay ends: moment (None: never), release and condition of each."""
         graph = self._prepared.graphs[stay.train]
         assert graph is not None
@@ -99,7 +99,7 @@ class Moments:
             found.append((self._model.time[stay.train][event], release, literal))
         return found
 
-    def begins(self, stay: Occupation) -> list[tuple[Any, Literal]]:
+    def _begins(self, stay: Occupation) -> list[tuple[Any, Literal]]:
         """Return the ways in which a stay begins: moment and condition of each."""
         graph = self._prepared.graphs[stay.train]
         assert graph is not None

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import gcd
 
-from railcap.operations.objective import term_cost
 from railcap.operations.problem import DelayTerm, OperationsProblem
-from railcap_solvers.exact.grid import ENDLESS, Grid, Scale, horizon_steps, scale_of
+from railcap_solvers.exact.grid import ENDLESS, Grid, grid_of, horizon_steps
 from railcap_solvers.exact.interchange import Interchange, find_interchanges
 from railcap_solvers.exact.overload import Overload, find_overloads, overload_cost
 from railcap_solvers.exact.stays import Occupation, add_occupations
 from railcap_solvers.exact.train_graph import Step, TrainGraph, build_graph, narrow_windows
 
-Routes = Sequence[Sequence[tuple[int, int]] | None]
-
 
 @dataclass(slots=True)
 class Prepared:
-    """A problem as the model needs it; see the module.
-
-    `graphs` has None for a train that cannot run (or is frozen). `frozen` are the fixed uses of capacity-k resources by
-    trains that keep their times: ``(train, operation, start, end with release)`` by resource.
-    """
+    """A problem as the model needs it; see the module. `graphs` has None for a train that cannot run."""
 
     problem: OperationsProblem
     grid: Grid
     graphs: list[TrainGraph | None]
-    frozen_routes: list[Sequence[tuple[int, int]] | None]
-    is_frozen: list[bool]
     occupations: list[Occupation] = field(default_factory=list)
     by_use: dict[tuple[int, int, str], int] = field(default_factory=dict)
     by_resource: dict[str, list[int]] = field(default_factory=dict)
@@ -39,61 +28,29 @@ class Prepared:
     impossible: bool = False
 
 
-def prepare(
-    problem: OperationsProblem,
-    *,
-    free: frozenset[int] | None = None,
-    routes: Routes | None = None,
-    upper_bound: int | None = None,
-    scale: Scale | None = None,
-) -> Prepared:
-    """Prepare a problem, whole or around trains that keep their times.
+def prepare(problem: OperationsProblem, *, upper_bound: int | None = None) -> Prepared:
+    """Prepare a problem.
 
     Parameters
     ----------
-    free : frozenset of int or None
-        Trains to plan; the others keep `routes`. None: all.
-    routes : per train its route, needed with `free`
     upper_bound : int or None
         A cost that a known schedule reaches; schedules that cost more are cut off where a single train tells.
-    scale : Scale or None
-        The problem's own, where it is known from before.
     """
-    scale = scale or scale_of(problem)
-    grid, horizon = scale.grid, scale.horizon
-    if free is not None and routes is not None:
-        grid = _grid_with(grid, routes, free)
-    count = len(problem.trains)
-    prepared = Prepared(problem, grid, [None] * count, [None] * count, [False] * count)
-    if grid is not scale.grid:
-        horizon = horizon_steps(problem, grid)
-    busy: dict[str, list[tuple[int, int]]] = {}
-    if free is not None and routes is not None:
-        for train in range(count):
-            if train not in free:
-                prepared.is_frozen[train] = True
-                prepared.frozen_routes[train] = routes[train]
-        busy = _busy(problem, grid, routes, free)
-        latest = [grid.steps(route[-1][1]) for train, route in enumerate(routes) if route and train not in free]
-        horizon += max(0, max(latest, default=0))
-    windows = _link_windows(problem, prepared, horizon)
-    shut = _Shut(problem, grid, busy)
-    for train in range(count):
-        if not prepared.is_frozen[train]:
-            prepared.graphs[train] = _graph(problem, grid, train, horizon, shut, windows)
-    if not any(prepared.is_frozen):
-        prepared.interchanges = find_interchanges(problem, grid, prepared.graphs)
+    grid = grid_of(problem)
+    horizon, shut = horizon_steps(problem, grid), _Shut(problem, grid)
+    graphs = [_graph(problem, grid, train, horizon, shut) for train in range(len(problem.trains))]
+    prepared = Prepared(problem, grid, graphs, interchanges=find_interchanges(problem, grid, graphs))
     if upper_bound is not None:
         _cut_by_cost(prepared, upper_bound)
     _find_stays(prepared)
     while upper_bound is not None and prepared.overloads and _cut_by_cost(prepared, upper_bound):
         _find_stays(prepared)
-    for train in range(count):
-        mandatory = problem.trains[train].refusal_cost is None
-        if mandatory and not prepared.is_frozen[train] and prepared.graphs[train] is None:
-            prepared.impossible = True
-    if any(overload.refused > len(overload.trains) for overload in prepared.overloads):
-        prepared.impossible = True
+    cannot_run = any(
+        graph is None and train.refusal_cost is None
+        for graph, train in zip(prepared.graphs, problem.trains, strict=True)
+    )
+    too_many = any(overload.refused > len(overload.trains) for overload in prepared.overloads)
+    prepared.impossible = cannot_run or too_many
     return prepared
 
 
@@ -106,89 +63,25 @@ def _find_stays(prepared: Prepared) -> None:
     prepared.overloads = find_overloads(prepared)
 
 
-def _grid_with(grid: Grid, routes: Routes, free: frozenset[int]) -> Grid:
-    step = grid.step_s
-    for train, route in enumerate(routes):
-        if route and train not in free:
-            for _, time_s in route:
-                step = gcd(step, time_s - grid.origin_s)
-    return grid if step == grid.step_s else Grid(grid.origin_s, step)
-
-
-def _busy(
-    problem: OperationsProblem, grid: Grid, routes: Routes, free: frozenset[int]
-) -> dict[str, list[tuple[int, int]]]:
-    """Return when frozen trains keep plain resources, releases included."""
-    busy: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for train, route in enumerate(routes):
-        if train in free or not route:
-            continue
-        for place, (operation, start) in enumerate(route):
-            end = route[place + 1][1] if place + 1 < len(route) else None
-            for use in problem.trains[train].operations[operation].resources:
-                if problem.resource(use.resource).capacity == 1:
-                    until = ENDLESS if end is None else grid.steps(end) + grid.length(use.release_s)
-                    busy[use.resource].append((grid.steps(start), until))
-    return busy
-
-
-def _link_windows(
-    problem: OperationsProblem, prepared: Prepared, horizon: int
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return windows of starts that links to frozen trains impose."""
-    windows: dict[tuple[int, int], tuple[int, int]] = {}
-    if not any(prepared.is_frozen):
-        return windows
-    grid = prepared.grid
-    starts = [dict(route or ()) for route in prepared.frozen_routes]
-
-    def narrow(train: int, operation: int, low: int, high: int) -> None:
-        old = windows.get((train, operation), (0, horizon))
-        windows[train, operation] = max(old[0], low), min(old[1], high)
-
-    for link in problem.links:
-        source, target = prepared.is_frozen[link.from_train], prepared.is_frozen[link.to_train]
-        if source and not target:
-            start = starts[link.from_train].get(link.from_operation)
-            if start is None:
-                if link.required:
-                    narrow(link.to_train, link.to_operation, 1, 0)
-                continue
-            high = horizon if link.max_lag_s is None else grid.steps(start + link.max_lag_s)
-            narrow(link.to_train, link.to_operation, grid.steps(start + link.min_lag_s), high)
-        elif target and not source:
-            start = starts[link.to_train].get(link.to_operation)
-            if start is not None:
-                low = 0 if link.max_lag_s is None else grid.steps(start - link.max_lag_s)
-                narrow(link.from_train, link.from_operation, low, grid.steps(start - link.min_lag_s))
-    return windows
-
-
 class _Shut:
-    """When an operation that uses given resources with given releases is shut out, merged and sorted."""
+    """When an operation that uses given resources is shut out by closures, merged and sorted."""
 
-    def __init__(self, problem: OperationsProblem, grid: Grid, busy: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    def __init__(self, problem: OperationsProblem, grid: Grid) -> None:
         self._closures = {
             name: [(grid.steps(begin), grid.steps(until)) for begin, until in resource.closures]
             for name, resource in problem.resources.items()
             if resource.closures
         }
-        self._busy = busy
-        self._known: dict[tuple[tuple[str, int], ...], list[tuple[int, int]]] = {}
+        self._known: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
-    def of(self, releases: Mapping[str, int]) -> list[tuple[int, int]]:
+    def of(self, resources: Iterable[str]) -> list[tuple[int, int]]:
         """Return the intervals; two that overlap are one, two that touch let a step without length through."""
-        key = tuple(releases.items())
+        key = tuple(resources)
         known = self._known.get(key)
         if known is not None:
             return known
-        found: list[tuple[int, int]] = []
-        for resource, release in key:
-            found += self._closures.get(resource, ())
-            found += [(begin - release, until) for begin, until in self._busy.get(resource, ())]
-        found = sorted(set(found))
         merged: list[tuple[int, int]] = []
-        for begin, until in found:
+        for begin, until in sorted({closure for resource in key for closure in self._closures.get(resource, ())}):
             if merged and begin < merged[-1][1]:
                 merged[-1] = merged[-1][0], max(merged[-1][1], until)
             else:
@@ -197,21 +90,12 @@ class _Shut:
         return merged
 
 
-def _graph(
-    problem: OperationsProblem,
-    grid: Grid,
-    train: int,
-    horizon: int,
-    shut: _Shut,
-    windows: Mapping[tuple[int, int], tuple[int, int]],
-) -> TrainGraph | None:
+def _graph(problem: OperationsProblem, grid: Grid, train: int, horizon: int, shut: _Shut) -> TrainGraph | None:
     steps: dict[int, Step] = {}
     operations = problem.trains[train].operations
     for index, operation in enumerate(operations):
         high = horizon if operation.start_ub_s is None else min(horizon, grid.steps(operation.start_ub_s))
-        low, high = max(0, grid.steps(operation.start_lb_s)), high
-        if (train, index) in windows:
-            low, high = max(low, windows[train, index][0]), min(high, windows[train, index][1])
+        low = max(0, grid.steps(operation.start_lb_s))
         releases: dict[str, int] = {}
         for use in operation.resources:
             releases[use.resource] = max(releases.get(use.resource, 0), grid.length(use.release_s))
@@ -239,7 +123,7 @@ def train_cost_bounds(prepared: Prepared) -> list[int]:
             least[term.train] += term.coeff * max(0, start - term.threshold_s)
             least[term.train] += term.increment * (start >= term.threshold_s)
     for index, train in enumerate(problem.trains):
-        if train.refusal_cost is not None and not prepared.is_frozen[index]:
+        if train.refusal_cost is not None:
             refused = prepared.graphs[index] is None
             least[index] = train.refusal_cost if refused else min(least[index], train.refusal_cost)
     return least
@@ -247,7 +131,7 @@ def train_cost_bounds(prepared: Prepared) -> list[int]:
 
 def least_cost(prepared: Prepared) -> int:
     """Return what every solution within the windows costs at least, by trains alone and by overloads."""
-    return frozen_cost(prepared) + _least_cost(prepared, train_cost_bounds(prepared))
+    return _least_cost(prepared, train_cost_bounds(prepared))
 
 
 def _least_cost(prepared: Prepared, least: list[int]) -> int:
@@ -264,7 +148,7 @@ def _cut_by_cost(prepared: Prepared, upper_bound: int) -> bool:
     least = train_cost_bounds(prepared)
     if any(term.coeff < 0 for term in problem.objective) or min(least, default=0) < 0:
         return False
-    spare = upper_bound - frozen_cost(prepared) - _least_cost(prepared, least)
+    spare = upper_bound - _least_cost(prepared, least)
     tied = {link.from_train for link in problem.links} | {link.to_train for link in problem.links}
     touched: set[int] = set()
     for term in problem.objective:
@@ -291,19 +175,3 @@ def _cut_by_cost(prepared: Prepared, upper_bound: int) -> bool:
         possible = narrow_windows(steps, successors, last)
         prepared.graphs[train] = build_graph(train, graph.optional, steps, successors) if possible else None
     return bool(touched)
-
-
-def frozen_cost(prepared: Prepared) -> int:
-    """Return what the frozen trains cost, refusals included."""
-    problem = prepared.problem
-    cost = 0
-    starts = {
-        train: dict(route or ()) for train, route in enumerate(prepared.frozen_routes) if prepared.is_frozen[train]
-    }
-    for term in problem.objective:
-        if term.train in starts:
-            cost += term_cost(term, starts[term.train])
-    for train, own in starts.items():
-        if not own:
-            cost += problem.trains[train].refusal_cost or 0
-    return cost

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
-from railcap_solvers.exact.conflicts import Use, escapes
+from railcap.operations.schedule import Schedule
+from railcap_solvers.exact.conflicts import Findings, Use, escapes
 from railcap_solvers.exact.hints import HintValues, first_place
 from railcap_solvers.exact.model import ExactModel, Literal
 from railcap_solvers.exact.moments import Moments
@@ -32,72 +34,47 @@ class OrderRows:
 
     # -- what the engine asks for ------------------------------------------------------------------------------------
 
-    def separate(self, first: Use, second: Use) -> bool:
-        """Keep two uses of a plain resource apart; return whether that adds anything."""
-        node, _ = self._node(first, second)
-        if node in self._active:
-            return False
-        self._activate(node)
-        return True
+    def rule_out(self, findings: Findings) -> bool:
+        """Add what rules clashes and circles out; return whether that adds anything.
 
-    def covers(self, uses: Sequence[Use]) -> bool:
-        """Return whether rows can tell these uses apart: none is ruled out by windows, and not all are frozen.
-
-        A frozen use of a plain resource is no part of any row; of a shared one, or in a circle, it may be.
+        Nothing is added for uses that the windows rule out by now.
         """
-        frozen = [self._frozen(use) for use in uses]
-        if all(frozen):
-            return False
-        if len(uses) == 2 and any(frozen):
-            return False
-        return all(out or use in self.prepared.by_use for use, out in zip(uses, frozen, strict=True))
+        changed = False
+        for pair in filter(self._covers, findings.pairs):
+            changed |= self._separate(*pair)
+        for cover in filter(self._covers, findings.covers):
+            self._cover(cover)
+            changed = True
+        for circle in findings.circles:
+            if self._covers([use for pair in circle for use in pair]):
+                self._forbid(circle)
+                changed = True
+        return changed
 
-    def cover(self, uses: tuple[Use, ...]) -> None:
-        """Ask that of uses of a resource of capacity ``len(uses) - 1`` some pair is disjoint."""
-        clause: list[Literal] = []
-        for place, first in enumerate(uses):
-            clause += self.model.unless([self._chosen(first)])
-            for second in uses[place + 1 :]:
-                for before, after in ((first, second), (second, first)):
-                    literal = self._shared.before(before, after)
-                    if literal is not None:
-                        clause.append(literal)
-        self.model.clause(clause)
-
-    def forbid(self, circle: Sequence[tuple[Use, Use]]) -> None:
-        """Forbid a circle of hand-overs, each the first before the second."""
-        clause: list[Literal] = []
-        chosen: set[Use] = set()
-        for first, second in circle:
-            literal = self.before(first, second)
-            if literal is None:
-                continue
-            clause.append(~literal)
-            chosen |= {first, second}
-        for use in sorted(chosen):
-            clause += self.model.unless([self._chosen(use)])
-        for train, operation in escapes(self.prepared.problem, circle):
-            if operation in self.model.chosen[train]:
-                clause.append(self.model.chosen[train][operation])
-        self.model.clause(clause)
-
-    def before(self, first: Use, second: Use) -> Any:
-        """Return the literal "first before second", None if one of them is frozen and times decide."""
-        if self._frozen(first) or self._frozen(second):
-            return None
-        if self.prepared.problem.resource(first.resource).capacity > 1:
-            return self._shared.before(first, second)
-        node, turned = self._node(first, second)
-        self._activate(node)
-        literal = self._literal_of(node)
-        return ~literal if turned else literal
+    def follow(self, schedule: Schedule) -> None:
+        """Keep apart the uses of plain resources of which one waits for the other in a known schedule."""
+        problem = self.prepared.problem
+        last: dict[str, tuple[Use, int | None]] = {}
+        ends = {
+            (train, operation): after
+            for train, route in enumerate(schedule.routes(problem))
+            for (operation, _), (_, after) in pairwise(route or ())
+        }
+        for event in schedule.events:
+            end = ends.get((event.train, event.operation))
+            for used in problem.trains[event.train].operations[event.operation].resources:
+                use = Use(event.train, event.operation, used.resource)
+                if use not in self.prepared.by_use or problem.resource(used.resource).capacity > 1:
+                    continue
+                other, free = last.get(used.resource, (use, None))
+                if other.train != use.train and free == event.time_s:
+                    self._separate(other, use)
+                last[used.resource] = use, None if end is None else end + used.release_s
 
     def decided(self, boolean: Callable[[Any], bool]) -> Callable[[Use, Use], bool]:
         """Return who comes first according to the literals' values."""
 
         def answer(first: Use, second: Use) -> bool:
-            if self._frozen(first) or self._frozen(second):
-                return False
             if self.prepared.problem.resource(first.resource).capacity > 1:
                 return self._shared.decided(first, second, boolean)
             node, turned = self._node(first, second)
@@ -198,13 +175,52 @@ class OrderRows:
                         found.append(_ordered(stay, other))
         return sorted(found)
 
-    # -- literals and rows -------------------------------------------------------------------------------------------
+    # -- findings ----------------------------------------------------------------------------------------------------
 
-    def _frozen(self, use: Use) -> bool:
-        return self.prepared.is_frozen[use.train]
+    def _covers(self, uses: Sequence[Use]) -> bool:
+        """Return whether the windows leave all of these uses."""
+        return all(use in self.prepared.by_use for use in uses)
+
+    def _separate(self, first: Use, second: Use) -> bool:
+        """Keep two uses of a plain resource apart; return whether that adds anything."""
+        node, _ = self._node(first, second)
+        if node in self._active:
+            return False
+        self._activate(node)
+        return True
+
+    def _cover(self, uses: tuple[Use, ...]) -> None:
+        """Ask that of uses of a resource of capacity ``len(uses) - 1`` some pair is disjoint."""
+        clause: list[Literal] = []
+        for place, first in enumerate(uses):
+            clause += self.model.unless([self._chosen(first)])
+            for second in uses[place + 1 :]:
+                clause += [self._shared.before(first, second), self._shared.before(second, first)]
+        self.model.clause(clause)
+
+    def _forbid(self, circle: Sequence[tuple[Use, Use]]) -> None:
+        """Forbid a circle of hand-overs, each the first before the second."""
+        clause: list[Literal] = [~self._before(first, second) for first, second in circle]
+        for use in sorted({use for pair in circle for use in pair}):
+            clause += self.model.unless([self._chosen(use)])
+        for train, operation in escapes(self.prepared.problem, circle):
+            if operation in self.model.chosen[train]:
+                clause.append(self.model.chosen[train][operation])
+        self.model.clause(clause)
+
+    def _before(self, first: Use, second: Use) -> Any:
+        """Return the literal "first before second"."""
+        if self.prepared.problem.resource(first.resource).capacity > 1:
+            return self._shared.before(first, second)
+        node, turned = self._node(first, second)
+        self._activate(node)
+        literal = self._literal_of(node)
+        return ~literal if turned else literal
 
     def _chosen(self, use: Use) -> Literal:
-        return None if self._frozen(use) else self.model.chosen[use.train][use.operation]
+        return self.model.chosen[use.train][use.operation]
+
+    # -- literals and rows -------------------------------------------------------------------------------------------
 
     def _node(self, first: Use, second: Use) -> tuple[Node, bool]:
         numbers = self.prepared.by_use[first], self.prepared.by_use[second]

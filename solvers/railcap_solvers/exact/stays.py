@@ -61,14 +61,7 @@ def add_occupations(prepared: Prepared) -> None:
             for step in graph.steps.values():
                 for resource in step.releases:
                     users[resource].add(graph.train)
-    frozen = {
-        use.resource
-        for train, route in enumerate(prepared.frozen_routes)
-        for operation, _ in route or ()
-        for use in prepared.problem.trains[train].operations[operation].resources
-        if prepared.problem.resource(use.resource).capacity > 1
-    }
-    shared = {resource for resource, trains in users.items() if len(trains) > 1 or resource in frozen}
+    shared = {resource for resource, trains in users.items() if len(trains) > 1}
     for graph in prepared.graphs:
         if graph is not None:
             for resource, operations in _stays(graph, shared):
