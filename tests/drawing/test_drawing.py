@@ -21,7 +21,7 @@ from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
 from railcap.drawing import train_graph
 from railcap.drawing.closures import drawn_closures
-from railcap.drawing.colours import request_colours
+from railcap.drawing.colours import ink, ink_on, request_colours
 from railcap.drawing.legend import legend_below
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.section_load import section_shares
@@ -253,6 +253,13 @@ def test_every_request_has_a_colour_and_categories_differ() -> None:
     colours = request_colours(SCENARIO)
     assert set(colours) == {request.id for request in SCENARIO.requests}
     assert len(set(colours.values())) == 3
+
+
+def test_small_letters_are_never_too_light_to_be_read() -> None:
+    assert ink("#C62828") == "#C62828"
+    assert ink("#F9A825") != "#F9A825"
+    assert ink("#FFFFFF") == "#727272"
+    assert (ink_on("#1565C0"), ink_on("#F9A825")) == ("white", "#1A1A1A")
 
 
 def test_a_light_engine_is_thin_and_dashed_in_the_colour_of_its_train(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
+from railcap.drawing.colours import ink_on
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.texts import OneText, write_texts
 from railcap.measures.names import station_name
@@ -18,7 +19,7 @@ STRIP_PT = 30.0
 _BEGIN_PT, _FULL_PT = 4.5, 22.0  # where bars begin, and how long that of a section is which is always taken
 _LEAST_PT = 0.8
 _CLASSES = ((0.75, "#D84315"), (0.6, "#F57C00"), (0.0, "#90A4AE"))
-"""Colours by share; UIC 406 (2004) calls lines of mixed traffic congested from 60 % over a day, 75 % in its peak."""
+"""Colours by share, after the limits of UIC 406 (2004) for mixed traffic: 60 % over a day, 75 % in its peak hour."""
 
 _NUMBER_PT, _NUMBERED = 5.5, 0.4  # per cent stand in a bar that is long enough
 
@@ -46,12 +47,11 @@ def draw_section_shares(axes: Any, line: LineAxis, shares: Mapping[str, float], 
             continue
         end = begin + max(_LEAST_PT, share * _FULL_PT) * point
         bars.append([(begin, top), (end, top), (end, bottom), (begin, bottom)])
-        colours.append(next(colour for least, colour in _CLASSES if share >= least))
+        colour = next(colour for least, colour in _CLASSES if share >= least)
+        colours.append(colour)
         if share >= _NUMBERED and (bottom - top) * per_km >= _NUMBER_PT + 0.5:
-            number = OneText(
-                f"{share:.0%}"[:-1], (end, (top + bottom) / 2), _NUMBER_PT, "white", "right", shift=(-1, 0)
-            )
-            texts.append(number)
+            at, shift = (end, (top + bottom) / 2), (-1.0, 0.0)
+            texts.append(OneText(f"{100 * share:.0f}", at, _NUMBER_PT, ink_on(colour), "right", shift=shift))
     style = {"facecolors": colours, "edgecolors": "white", "linewidths": 0.3, "transform": beside, "clip_on": False}
     axes.add_collection(PolyCollection(bars, zorder=2, **style), autolim=False)
     full = Line2D([begin + _FULL_PT * point] * 2, [0, 1], transform=axes.transAxes, clip_on=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from railcap.drawing.colours import ink, ink_on
 from railcap.drawing.texts import Align, OneText
 from railcap.drawing.time_axis import TimeAxis
 from railcap.drawing.train_names import TrainNames
@@ -66,23 +67,25 @@ def _label(
     """Return a label and where it ends, where it fits: in the bar, behind it, before it."""
     inside, behind, before = gaps
     for text in stay.texts():
-        if (within := text_in_bar(text, inside, place, points_per_hour)) is not None:
+        if (within := text_in_bar(text, inside, place, points_per_hour, ink_on(stay.colour))) is not None:
             return within, stay.end
         width = _width(text, _SMALL_PT)
         room = width / points_per_hour
         gap = 1.0 / points_per_hour
         if room <= behind[1] - behind[0]:
-            return _text(behind[0] + gap, place, text, _SMALL_PT, "left", stay.colour), behind[0] + room
+            return _text(behind[0] + gap, place, text, _SMALL_PT, "left", ink(stay.colour)), behind[0] + room
         if room <= before[1] - before[0]:
-            return _text(before[1] - gap, place, text, _SMALL_PT, "right", stay.colour), stay.end
+            return _text(before[1] - gap, place, text, _SMALL_PT, "right", ink(stay.colour)), stay.end
     return None
 
 
-def text_in_bar(text: str, inside: _Span, place: float, points_per_hour: float) -> OneText | None:
+def text_in_bar(
+    text: str, inside: _Span, place: float, points_per_hour: float, colour: str = "white"
+) -> OneText | None:
     """Return a text in a bar from one hour to another; None where it does not fit."""
     for size in (_IN_BAR_PT, _SMALL_PT):
         if _width(text, size) <= (inside[1] - inside[0]) * points_per_hour:
-            return _text((inside[0] + inside[1]) / 2, place, text, size, "center", "white")
+            return _text((inside[0] + inside[1]) / 2, place, text, size, "center", colour)
     return None
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import atan2, cos, degrees, hypot, sin
 from typing import Any
 
+from railcap.drawing.colours import ink
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.texts import GROUND_ALPHA, GROUND_PT, OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis
@@ -245,6 +246,7 @@ GROUND: dict[str, Any] = {"facecolor": "white", "alpha": GROUND_ALPHA, "linewidt
 def draw_labels(axes: Any, labels: list[LineLabel]) -> None:
     """Write train numbers along their lines, which stay above the boxes of the numbers."""
     texts = [
-        OneText(label.text, label.at, LABEL_PT, label.colour, lift="baseline", angle=label.angle) for label in labels
+        OneText(label.text, label.at, LABEL_PT, ink(label.colour), lift="baseline", angle=label.angle)
+        for label in labels
     ]
     write_texts(axes, texts, zorder=2.4, clip=True, ground=True)
