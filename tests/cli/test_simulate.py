@@ -98,6 +98,28 @@ def test_withdrawn_trains_are_told(line, capfd):
     )
 
 
+def test_both_orders_stand_side_by_side_and_the_rule_is_named(line, tmp_path, capfd):
+    out = tmp_path / "out"
+    assert run(["simulate", *line, "--days", "60", "--repair", "5", "--no-volume", "--out", str(out)]) == 0
+    text = capfd.readouterr().out
+    kept, repaired = (re.search(rf"{order} +(\d+) % .*", text) for order in ("all trains +kept", "repaired"))
+    assert kept is not None and repaired is not None and int(repaired[1]) >= int(kept[1])
+    assert "A dispatcher lets a train that waits for its turn alone go first" in text and "5 min less late" in text
+    assert re.search(r"[\d.]+ changes of order by day \(", text) and "goes first" in text
+    picture = (out / "delay_distribution.svg").read_text()
+    assert "all trains, order repaired" in picture
+    assert run(["simulate", *line, "--days", "60", "--repair", "5", "--no-volume", "--json"]) == 0
+    one = json.loads(capfd.readouterr().out)
+    assert one["order"] == "kept" and one["repaired"]["rule"]["name"] == "look-ahead"
+    assert one["repaired"]["rule"]["least_gain_s"] == 300 and one["repaired"]["changes_by_day"] > 0
+    assert one["repaired"]["all"]["mean_s"] < one["all"]["mean_s"] and one["repaired"]["changed"]
+    assert run(["simulate", *line, "--days", "60", "--no-volume", "--json"]) == 0
+    kept = json.loads(capfd.readouterr().out)
+    assert (
+        kept["repaired"] is None and kept["categories"] == one["categories"] and kept["passed_on"] == one["passed_on"]
+    )
+
+
 def test_ctrl_c_keeps_the_days_that_are_done(line, capfd, monkeypatch):
     end = Tally.end
 
@@ -115,6 +137,8 @@ def test_ctrl_c_keeps_the_days_that_are_done(line, capfd, monkeypatch):
     [
         (["--days", "0"], r"days \('0'\): give 1 or more"),
         (["--days", "5", "--withdraw", "-3"], r"withdraw_min \('-3'\): give 1 or more"),
+        (["--days", "5", "--repair", "0"], r"repair_min \('0'\): give 1 or more"),
+        (["--days", "5", "--repair", "5", "--withdraw", "60"], r"repair_min \('5'\): trains are either withdrawn or"),
         (["--within", "5,x,0"], r"(?s)--within \('x'\): write whole minutes.*--within \('0'\)"),
         (["--delays", "ril406"], r"delays \('ril406'\): there is no such file, .*ril405-low, ril405-high, all-kinds"),
     ],

@@ -13,7 +13,7 @@ from railcap_app.cli.options import Json, Seed
 
 if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
-    from railcap.measures.robustness.results import Lateness, PassedOn, Robustness
+    from railcap.measures.robustness.results import Lateness, PassedOn, Repaired, Robustness
     from railcap.planning.timetable import Timetable
 
 _MOST_TOLD = 20
@@ -38,6 +38,14 @@ def simulate_command(
     withdraw: Annotated[
         int | None,
         typer.Option("--withdraw", metavar="MIN", help="Withdraw trains that could go on only so late or later."),
+    ] = None,
+    repair: Annotated[
+        int | None,
+        typer.Option(
+            "--repair",
+            metavar="MIN",
+            help="Also let a dispatcher change the order where that is expected to save so many minutes of delay.",
+        ),
     ] = None,
     volume: Annotated[
         bool, typer.Option("--volume/--no-volume", help="Also simulate with a part of the trains only.")
@@ -67,8 +75,8 @@ def simulate_command(
     with stop_on_interrupt() as stop:
         with ProgressLine() as progress:
             found = simulate(
-                scenario, read, table, days=days, seed=seed, within_min=minutes, withdraw_min=withdraw, volume=volume,
-                stop=stop, progress=progress,
+                scenario, read, table, days=days, seed=seed, within_min=minutes, withdraw_min=withdraw,
+                repair_min=repair, volume=volume, stop=stop, progress=progress,
             )  # fmt: skip
             text = robustness_text(scenario, found, train_labels(read))
             stop.finish(f"interrupted while writing; {found.days:,} days were simulated")
@@ -121,6 +129,34 @@ def robustness_json(scenario: Scenario, found: Robustness) -> dict[str, Any]:
                 "withdrawn": point.withdrawn_share,
             }
             for point in found.volume
+        ],
+        "repaired": None if found.repaired is None else _repaired(found, found.repaired),
+    }
+
+
+def _repaired(found: Robustness, repaired: Repaired) -> dict[str, Any]:
+    rule = repaired.rule
+    return {
+        "rule": {
+            "name": "look-ahead",
+            "least_gain_s": rule.least_gain_s,
+            "ahead_s": rule.ahead_s,
+            "again_s": rule.again_s,
+            "stations": rule.stations,
+        },
+        "all": _lateness(found, repaired.overall) | {"error_s": repaired.error_s},
+        "categories": [_lateness(found, one) for one in repaired.categories],
+        "requests": [_lateness(found, one) for one in repaired.requests],
+        "changes_by_day": repaired.changes,
+        "changed": [
+            {
+                "cause": str(one.cause),
+                "place": one.place,
+                "first": one.first,
+                "before": one.second or None,
+                "by_day": one.by_day,
+            }
+            for one in repaired.changed[:_MOST_TOLD]
         ],
     }
 

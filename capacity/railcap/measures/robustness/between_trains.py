@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from railcap.corridor.bankers import Banked
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.yards import Banker, LinkKind, TiedTrains
-from railcap.measures.robustness.events import Cause
+from railcap.measures.robustness.events import Cause, Coming, Run
 from railcap.measures.robustness.graph_draft import GraphDraft, Line, Moment, Pool, Use
 from railcap.measures.robustness.train_events import TrainEvents
 from railcap.measures.section_use import crossing_s, following_s
@@ -41,7 +41,7 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
         calls = train.path.calls
         for leg, here, there, marks in zip(train.path.legs, calls, calls[1:], train.marks, strict=False):
             runs[leg.section, leg.track].append(_Run(train.path.train, here.station, there.station, marks))
-    for (section_id, _), on_track in runs.items():
+    for track, ((section_id, _), on_track) in enumerate(runs.items()):
         section = scenario.network.sections[section_id]
         follow_s = following_s(scenario, section)
         out: dict[str, list[Line]] = {
@@ -56,6 +56,8 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
             draft.follow(out[run.leaving][-1], run.marks[0], cross_s, Cause.OPPOSING, run.entering, run.entering)
             for block, line in enumerate(out[run.entering]):
                 line.add(run.train, run.marks[block + 1].event)
+            marks = tuple(mark.event for mark in run.marks)
+            draft.run(Run(track, run.entering == section.end, marks, follow_s, cross_s))
 
 
 def tie_tracks(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:
@@ -89,13 +91,15 @@ def tie_arrivals(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
                 moment = one.arrive[place]
                 station = one.path.calls[place].station
                 arrivals[station].append((draft.planned_s(moment), one.path.train, leg.section, moment))
-    for station, here in arrivals.items():
+    for number, (station, here) in enumerate(arrivals.items()):
         interval_s = arrival_interval(scenario, station)
         if interval_s <= 0:
             continue
         here.sort(key=lambda one: one[:2])
         arrived: dict[str, Line] = {}
+        ways = {section: way for way, section in enumerate(dict.fromkeys(section for _, _, section, _ in here))}
         for _, train, section, moment in here:
+            draft.come(Coming(moment.event, number, ways[section], interval_s))
             for came, line in arrived.items():
                 if came != section:
                     draft.follow(line, moment, interval_s, Cause.RECEPTION, station, station)

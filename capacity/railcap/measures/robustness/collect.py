@@ -10,11 +10,15 @@ import numpy as np
 
 from railcap.corridor.scenario import Scenario
 from railcap.measures.robustness.delay_table import DelayKind, DelayTable
+from railcap.measures.robustness.dispatching import DispatchingRule
 from railcap.measures.robustness.events import Act, EventGraph
+from railcap.measures.robustness.repair_tally import RepairTally
 from railcap.measures.robustness.results import (
     CallLateness,
+    ChangedOrder,
     Lateness,
     PassedOn,
+    Repaired,
     Robustness,
     TrainLateness,
     VolumePoint,
@@ -34,6 +38,7 @@ class Asked:
     seed: int
     within_min: tuple[int, ...]
     withdraw_min: int | None
+    rule: DispatchingRule | None = None
 
 
 def collect(
@@ -43,15 +48,12 @@ def collect(
     tally: Tally,
     asked: Asked,
     volume: tuple[VolumePoint, ...],
+    repairs: RepairTally | None = None,
 ) -> Robustness:
-    """Return the results of a simulation."""
+    """Return the results of a simulation; `repairs` is what was counted with the order repaired."""
     counted = _counted(graph)
     category = [scenario.train_types[path.train_type].category for path in graph.paths]
-
-    def groups(names: Sequence[str]) -> tuple[Lateness, ...]:
-        order = dict.fromkeys(names[train] for train in counted)
-        return tuple(_lateness(tally, name, [train for train in counted if names[train] == name]) for name in order)
-
+    request = [path.request for path in graph.paths]
     overall = _lateness(tally, "", counted)
     kinds_s = {
         kind: float(tally.primary_s[counted, number].sum()) / max(1, tally.days * len(counted))
@@ -67,8 +69,8 @@ def collect(
         overall,
         _error_s(tally, overall),
         kinds_s,
-        groups(category),
-        groups([path.request for path in graph.paths]),
+        _groups(tally, counted, category),
+        _groups(tally, counted, request),
         tuple(
             TrainLateness(
                 path.train, path.request, category[train], bool(path.light_for), _lateness(tally, path.train, [train])
@@ -79,6 +81,23 @@ def collect(
         _passed_on(graph, tally),
         _withdrawals(graph, tally),
         volume,
+        None if repairs is None or asked.rule is None else _repaired(graph, asked.rule, repairs, (category, request)),
+    )
+
+
+def _repaired(
+    graph: EventGraph, rule: DispatchingRule, repairs: RepairTally, names: tuple[list[str], list[str]]
+) -> Repaired:
+    tally, counted = repairs.tally, _counted(graph)
+    overall = _lateness(tally, "", counted)
+    changed = [ChangedOrder(*key, times / tally.days) for key, times in repairs.changed.items()]
+    return Repaired(
+        rule,
+        overall,
+        _error_s(tally, overall),
+        *(_groups(tally, counted, one) for one in names),
+        sum(repairs.changed.values()) / tally.days,
+        tuple(sorted(changed, key=lambda one: (-one.by_day, one.place, one.first, one.second))),
     )
 
 
@@ -91,6 +110,11 @@ def volume_point(graph: EventGraph, tally: Tally) -> VolumePoint:
 def _counted(graph: EventGraph) -> list[int]:
     """Return the trains whose punctuality counts: those that somebody has asked for."""
     return [train for train, path in enumerate(graph.paths) if not path.light_for]
+
+
+def _groups(tally: Tally, counted: Sequence[int], names: Sequence[str]) -> tuple[Lateness, ...]:
+    order = dict.fromkeys(names[train] for train in counted)
+    return tuple(_lateness(tally, name, [train for train in counted if names[train] == name]) for name in order)
 
 
 def _lateness(tally: Tally, name: str, trains: Sequence[int]) -> Lateness:

@@ -169,6 +169,57 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A train over a section track.
+
+    Parameters
+    ----------
+    track : int
+        Number of the section track.
+    back : bool
+        Whether it goes from the section's end to its start.
+    marks : tuple of int
+        The events of entering each block, and of arriving.
+    follow_s, cross_s : int
+        How long after a train of the same direction has left a block, and after an opposing train has arrived.
+    """
+
+    track: int
+    back: bool
+    marks: tuple[int, ...]
+    follow_s: int
+    cross_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An arrival, kept `apart_s` from those at the same station that come by another way, a number of the section."""
+
+    event: int
+    station: int
+    way: int
+    apart_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """A train that has one of a pool from an event until `length_s`, and the primary delay, after another one.
+
+    Parameters
+    ----------
+    rank : int
+        In the order of the timetable, of those that have given the pool back before all but ``rank - 1`` must be done.
+    """
+
+    pool: int
+    take: int
+    end: int
+    length_s: int
+    delay: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventGraph:
     """All events, each after everything that it waits for.
 
@@ -180,6 +231,8 @@ class EventGraph:
         The event of each train's arrival at its destination.
     pools : tuple of int
         Of like station tracks, yard resources and bankers' engines, how many trains each has room for at a time.
+    runs, comings, uses : tuple of Run, Coming and PoolUse
+        All that trains have the line, the ways into stations and the pools for: what any order of theirs must respect.
     """
 
     paths: tuple[TrainPath, ...]
@@ -189,3 +242,6 @@ class EventGraph:
     pools: tuple[int, ...]
     lines: tuple[tuple[int, ...], ...]
     arrivals: tuple[int, ...]
+    runs: tuple[Run, ...] = ()
+    comings: tuple[Coming, ...] = ()
+    uses: tuple[PoolUse, ...] = ()

@@ -15,12 +15,15 @@ from railcap.measures.robustness.events import (
     Act,
     Ask,
     Cause,
+    Coming,
     Event,
     EventGraph,
     Give,
     Handover,
     Interval,
+    PoolUse,
     PrimaryDelay,
+    Run,
     Shut,
     Wait,
 )
@@ -107,6 +110,9 @@ class GraphDraft:
         self._buffers: list[int] = []
         self._pools: list[Pool] = []
         self._lines: list[Line] = []
+        self._runs: list[Run] = []
+        self._comings: list[Coming] = []
+        self._uses: list[PoolUse] = []
 
     def add(self, event: Event) -> int:
         """Add an event; return its number."""
@@ -181,6 +187,14 @@ class GraphDraft:
             self._least(handover, slack_s)
             self._tied[begin.event].shuts.append(Shut(ahead, length_s, delay, handover))
 
+    def run(self, run: Run) -> None:
+        """Note a train over a section track, so that its order can be another one than the timetable's."""
+        self._runs.append(run)
+
+    def come(self, coming: Coming) -> None:
+        """Note an arrival that must be apart from others, for the same purpose."""
+        self._comings.append(coming)
+
     def share(self, pool: Pool) -> None:
         """Let trains wait until one of several like things is free."""
         self._pools.append(pool)
@@ -221,6 +235,9 @@ class GraphDraft:
             tuple(pool.capacity for pool in pools),
             tuple(tuple(number[event] for _, event in line.trains) for line in self._lines),
             tuple(number[event] for event in arrivals),
+            tuple(replace(run, marks=tuple(number[mark] for mark in run.marks)) for run in self._runs),
+            tuple(replace(one, event=number[one.event]) for one in self._comings),
+            tuple(replace(use, take=number[use.take], end=number[use.end]) for use in self._uses),
         )
 
     @staticmethod
@@ -264,6 +281,8 @@ class GraphDraft:
                     break
                 beside += other > number
             rank = pool.capacity - (number + beside - len(known_s))
+            done = use.done
+            self._uses.append(PoolUse(which, use.take, done.event, done.shift_s, use.delay, rank))
             if len(known_s) >= rank:
                 first = uses[number - 1].train if pool.capacity == 1 and number else ""
                 handover = self._handover(pool.cause, pool.place, first, use.train)
@@ -271,7 +290,7 @@ class GraphDraft:
                 self._must_hold(buffer_s, use.take)
                 self._least(handover, buffer_s)
                 self._tied[use.take].asks.append(Ask(which, rank, handover))
-            self._tied[use.done.event].gives.append(Give(which, use.done.shift_s, use.delay))
+            self._tied[done.event].gives.append(Give(which, done.shift_s, use.delay))
 
     def _ordered(self) -> list[int]:
         """Return the events by planned time, those of one instant so that each follows what it waits for."""

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from railcap.corridor.scenario import Scenario
 from railcap.measures.names import section_name, short_id, station_name
+from railcap.measures.robustness.dispatching import DispatchingRule
 from railcap.measures.robustness.events import Cause, Handover
 from railcap.measures.robustness.results import PERCENTILES, Lateness, PassedOn, Robustness, Withdrawal
 from railcap.measures.robustness.tally import EASE_S
@@ -37,6 +38,7 @@ def robustness_text(scenario: Scenario, found: Robustness, labels: Mapping[str, 
         _head(scenario, found),
         _arrivals(found),
         _sums(found),
+        *_repaired(scenario, found, labels),
         _places(scenario, f"Weakest meets and passes (of {len(meets)})", meets, labels, _MOST_MEETS, "meets"),
         _places(scenario, "Elsewhere trains wait for trains", others, labels, MOST_PLACES, "places and pairs"),
         _places(scenario, "Nights, closures and openings missed", closed, labels, MOST_PLACES, "trains and places"),
@@ -45,6 +47,14 @@ def robustness_text(scenario: Scenario, found: Robustness, labels: Mapping[str, 
         _volume(found),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def rule_text(rule: DispatchingRule) -> str:
+    """Return what the rule of a dispatcher is, in a sentence without its end."""
+    return (
+        f"A dispatcher lets a train that waits for its turn alone go first where all trains of the next "
+        f"{rule.ahead_s // MINUTE_S} min are then expected to be {rule.least_gain_s // MINUTE_S} min less late in all"
+    )
 
 
 def conditions_text(found: Robustness) -> str:
@@ -139,13 +149,88 @@ def _sums(found: Robustness) -> list[str]:
         f"{whole.knock_on_s / whole.primary_s:.2f} for each minute of primary delay."
     )
     lines = wrap(text, WIDTH, break_on_hyphens=False)
-    if found.withdraw_min is None and _is_hours(whole):
+    if found.withdraw_min is None and found.repaired is None and _is_hours(whole):
         text = (
             f"One train in twenty is more than {_HOURS_MIN // 60} hours late, and as the order is kept others wait for "
-            f"it: --withdraw {_HOURS_MIN} shows the timetable if trains are withdrawn that are so late."
+            f"it: --withdraw {_HOURS_MIN} shows the timetable if trains are withdrawn that are so late, --repair 10 "
+            "what a dispatcher makes of it."
         )
         lines += wrap(text, WIDTH, break_on_hyphens=False)
     return lines
+
+
+def _repaired(scenario: Scenario, found: Robustness, labels: Mapping[str, str]) -> list[list[str]]:
+    """Return both orders side by side, and where the order is changed most often."""
+    repaired = found.repaired
+    if repaired is None:
+        return []
+    within = (f"{minutes} min" for minutes in found.within_min)
+    head = (
+        "On the same days",
+        "order",
+        "0 min",
+        *within,
+        "mean",
+        "+/-",
+        "knock-on",
+        *(f"{one} %" for one in PERCENTILES),
+    )
+    kept = {one.name: one for one in (found.overall, *found.categories)}
+    rows = []
+    for one in (repaired.overall, *repaired.categories):
+        for order, what, error_s in (("kept", kept[one.name], found.error_s), ("repaired", one, repaired.error_s)):
+            rows.append(
+                (
+                    (one.name or "all trains") if order == "kept" else "",
+                    order,
+                    _percent(what.within(0)),
+                    *(_percent(what.within(minutes)) for minutes in found.within_min),
+                    _minutes(what.mean_s),
+                    "" if one.name else _minutes(error_s),
+                    _minutes(what.knock_on_s),
+                    *(str(what.percentile_min(percent)) for percent in PERCENTILES),
+                )
+            )
+    table = columns([head, *rows], "ll" + "r" * (len(head) - 2))
+    counts: dict[str, float] = {}
+    for change in repaired.changed:
+        counts[_CHANGED[change.cause]] = counts.get(_CHANGED[change.cause], 0) + change.by_day
+    told = ", ".join(f"{count:,.1f} {what}" for what, count in sorted(counts.items(), key=lambda one: -one[1]))
+    text = f"{rule_text(repaired.rule)}: {repaired.changes:,.1f} changes of order by day" + (
+        f" ({told})." if told else "."
+    )
+    parts = [[*table, "", *wrap(text, WIDTH, break_on_hyphens=False)]]
+    shown = repaired.changed[:_MOST_MEETS]
+    if shown:
+        title = ("Where the order is changed most often", "goes first", "before", "waits else for", "a day")
+        lines = [
+            (
+                short(station_name(scenario, one.place)),
+                short(_train(one.first, labels)),
+                short(_train(one.second, labels)) if one.second else "-",
+                str(one.cause),
+                f"{one.by_day:.2f}",
+            )
+            for one in shown
+        ]
+        left = len(repaired.changed) - len(shown)
+        parts.append([*columns([title, *lines], "llllr"), *more(left, "places and pairs")])
+    return parts
+
+
+_CHANGED = {
+    Cause.OPPOSING: "meets",
+    Cause.AHEAD: "trains of one direction",
+    Cause.RECEPTION: "arrivals",
+    Cause.TRACK: "at station tracks",
+    Cause.QUEUE: "in queues of yards",
+    Cause.BANKER: "for bankers",
+}
+"""What is changed where a train would have waited for this."""
+
+
+def _train(train: str, labels: Mapping[str, str]) -> str:
+    return labels.get(train) or short_id(train)
 
 
 def _is_hours(whole: Lateness) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from railcap.measures.robustness.delay_table import DelayKind, DelayTable
-from railcap.measures.robustness.events import Handover
+from railcap.measures.robustness.dispatching import DispatchingRule
+from railcap.measures.robustness.events import Cause, Handover
 
 PERCENTILES = (50, 90, 95)
 """The percentiles of delays that are told."""
@@ -151,6 +152,51 @@ class VolumePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedOrder:
+    """Where one train is let go before another one that is to go first by the timetable.
+
+    Parameters
+    ----------
+    cause : Cause
+        What it would wait for: an opposing train or one ahead on the section, arrivals apart, a station track, a queue
+        or a banker.
+    place : str
+        Id of the station.
+    first, second : str
+        The train that goes first, and the first of those that it goes before; empty: none is told.
+    by_day : float
+        How often in a day of simulation.
+    """
+
+    cause: Cause
+    place: str
+    first: str
+    second: str
+    by_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The same days with the order repaired by a rule; see `Robustness` for figures of the same name.
+
+    Parameters
+    ----------
+    changes : float
+        Changes of order by day of simulation.
+    changed : tuple of ChangedOrder
+        All of them, the most frequent first.
+    """
+
+    rule: DispatchingRule
+    overall: Lateness
+    error_s: float
+    categories: tuple[Lateness, ...]
+    requests: tuple[Lateness, ...]
+    changes: float
+    changed: tuple[ChangedOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Robustness:
     """What came out of a simulation; light engines count where they pass delay on, and nowhere else.
 
@@ -170,6 +216,8 @@ class Robustness:
         Where trains are withdrawn, the most often first.
     volume : tuple of VolumePoint
         The timetable with a part of its trains, and at last with all of them.
+    repaired : Repaired or None
+        The same days with the order repaired, if that was asked for.
     """
 
     table: DelayTable
@@ -188,3 +236,4 @@ class Robustness:
     passed_on: tuple[PassedOn, ...]
     withdrawals: tuple[Withdrawal, ...]
     volume: tuple[VolumePoint, ...] = ()
+    repaired: Repaired | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -15,10 +15,12 @@ from railcap.errors import InputError, Issue
 from railcap.measures.fit import must_fit
 from railcap.measures.robustness.collect import Asked, collect, volume_point
 from railcap.measures.robustness.delay_table import DelayTable, Seconds
+from railcap.measures.robustness.dispatching import DispatchingRule
 from railcap.measures.robustness.draws import uniform_numbers
 from railcap.measures.robustness.event_graph import event_graph
 from railcap.measures.robustness.events import EventGraph
 from railcap.measures.robustness.propagation import Propagation
+from railcap.measures.robustness.repair_tally import RepairTally
 from railcap.measures.robustness.results import Robustness, VolumePoint
 from railcap.measures.robustness.tally import Tally
 from railcap.planning.check import check_timetable
@@ -50,11 +52,12 @@ def simulate(
     seed: int = 0,
     within_min: Sequence[int] = WITHIN_MIN,
     withdraw_min: int | None = None,
+    repair_min: int | None = None,
     volume: bool = True,
     stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> Robustness:
-    """Simulate a timetable under primary delays, with its order kept.
+    """Simulate a timetable under primary delays, with its order kept, and beside it repaired if that is asked for.
 
     A day is one run through the whole timetable, however many days of the calendar that has. The same seed gives the
     same figures; what is drawn for a train at a place depends on nothing else, so that two timetables can be compared
@@ -71,6 +74,9 @@ def simulate(
     withdraw_min : int, optional
         A train that could go on only so many minutes late, or later, is withdrawn where it stands, and nobody waits for
         it any more. By default no train is withdrawn.
+    repair_min : int, optional
+        Also live through the same days with the order repaired: a train that waits for its turn alone goes first where
+        all trains together are then expected to be late by so many minutes less. Not together with `withdraw_min`.
     volume : bool
         Also simulate the timetable with a part of its trains only.
     stop : Stop, optional
@@ -85,9 +91,9 @@ def simulate(
     Raises
     ------
     InputError
-        If the timetable breaks a rule of the scenario or has no train, or there is no day to simulate.
+        If the timetable breaks a rule of the scenario or has no train, or a figure makes no sense.
     """
-    _must_be_positive({"days": days, "withdraw_min": 1 if withdraw_min is None else withdraw_min})
+    _must_make_sense(days, withdraw_min, repair_min)
     begun_s = time.monotonic()
     withdraw_s = None if withdraw_min is None else withdraw_min * MINUTE_S
 
@@ -101,7 +107,12 @@ def simulate(
     tell("checking the timetable")
     _must_be_sound(scenario, timetable)
     graph = event_graph(scenario, timetable, table)
-    tally = simulated(graph, days, seed, withdraw_s, stop, told(f"{{}} of {days:,} days"))
+    tally = Tally(graph)
+    rule = None if repair_min is None else DispatchingRule(repair_min * MINUTE_S)
+    repairs = None if rule is None else RepairTally(graph, rule, tally)
+    if repairs is not None:
+        tell("compiling the dispatcher, which takes a while the first time")
+    simulated(graph, days, seed, withdraw_s, stop, told(f"{{}} of {days:,} days"), tally, repairs)
     points: list[VolumePoint] = []
     if volume:
         fewer = min(tally.days, VOLUME_DAYS)
@@ -112,8 +123,8 @@ def simulate(
             counted = simulated(some, fewer, seed, withdraw_s, stop, told(f"{{}} days with {len(part.paths)} trains"))
             points.append(volume_point(some, counted))
         points.append(volume_point(graph, tally))
-    asked = Asked(days, seed, tuple(within_min), withdraw_min)
-    return collect(scenario, table, graph, tally, asked, tuple(points))
+    asked = Asked(days, seed, tuple(within_min), withdraw_min, rule)
+    return collect(scenario, table, graph, tally, asked, tuple(points), repairs)
 
 
 def simulated(
@@ -123,14 +134,26 @@ def simulated(
     withdraw_s: int | None = None,
     stop: Stop | None = None,
     told: Told | None = None,
+    tally: Tally | None = None,
+    repairs: RepairTally | None = None,
 ) -> Tally:
-    """Return what is counted over some days of an event graph; fewer, but some, if a stop is requested."""
-    propagation, tally = Propagation(graph, withdraw_s), Tally(graph)
-    for first, count in _chunks(graph, days):
+    """Return what is counted over some days of an event graph; fewer, but some, if a stop is requested.
+
+    Parameters
+    ----------
+    tally : Tally, optional
+        Where it is counted; a new one by default.
+    repairs : RepairTally, optional
+        Lives through the same days with the order repaired.
+    """
+    propagation, tally = Propagation(graph, withdraw_s), Tally(graph) if tally is None else tally
+    for first, count in _chunks(graph, days, repaired=repairs is not None):
         primary_s = primary_delays_s(graph, seed, first, count)
         tally.begin(primary_s)
         propagation.delays_s(primary_s, tally)
         tally.end()
+        if repairs is not None:
+            repairs.count(primary_s)
         if told is not None:
             told(tally.days)
         if stop is not None and stop.requested:
@@ -154,10 +177,16 @@ def primary_delays_s(graph: EventGraph, seed: int, first_day: int, days: int) ->
     return found
 
 
-def _must_be_positive(figures: Mapping[str, int]) -> None:
+def _must_make_sense(days: int, withdraw_min: int | None, repair_min: int | None) -> None:
+    figures = {"days": days, "withdraw_min": withdraw_min, "repair_min": repair_min}
     issues = [
-        Issue("", name, str(figure), "give 1 or more", "out-of-range") for name, figure in figures.items() if figure < 1
+        Issue("", name, str(figure), "give 1 or more", "out-of-range")
+        for name, figure in figures.items()
+        if figure is not None and figure < 1
     ]
+    if withdraw_min is not None and repair_min is not None:
+        message = "trains are either withdrawn or let go before others; simulate twice with one seed to compare"
+        issues.append(Issue("", "repair_min", str(repair_min), message, "not-together"))
     if issues:
         raise InputError("the simulation cannot be done like this", issues)
 
@@ -173,10 +202,11 @@ def _must_be_sound(scenario: Scenario, timetable: Timetable) -> None:
         raise InputError(message, issues)
 
 
-def _chunks(graph: EventGraph, days: int) -> Iterator[tuple[int, int]]:
-    """Yield the first of some days and how many: few at first, then as many as memory allows."""
+def _chunks(graph: EventGraph, days: int, *, repaired: bool) -> Iterator[tuple[int, int]]:
+    """Yield the first of some days and how many: few at first, then as many as memory allows, or a repair is told."""
     a_day = 4 * (len(graph.events) + len(graph.delays) + len(graph.paths))
     at_once = max(_FIRST_DAYS, min(_MOST_DAYS_AT_ONCE, _MEMORY_BYTES // a_day))
+    at_once = _FIRST_DAYS if repaired else at_once
     first = 0
     while first < days:
         count = min(at_once if first else _FIRST_DAYS, days - first)
