@@ -97,6 +97,7 @@ def test_out_writes_tables_and_pictures(timetable, tmp_path, capfd):
     assert "bound by Yaru - Gulistan" in book["summary"]["A1"].value
     profile = re.findall(r"<text[^>]*>([^<]*)</text>", (out / "capacity_profile.svg").read_text())
     assert "binds: Yaru - Gulistan" in profile and "Gulistan  947" in profile
+    assert {f"{100 * float(row['consumption']):.0f}" for row in rows[:-1]} <= set(profile), "at narrow bars as well"
     columns = {
         column
         for name in FILES

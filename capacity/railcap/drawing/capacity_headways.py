@@ -15,7 +15,7 @@ from railcap.measures.occupation.report import SectionCapacity
 from railcap.measures.text_columns import short
 from railcap.units import MINUTE_S
 
-_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 2.3, 0.4, 1.9, 0.5
+_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 2.3, 1.4, 1.9, 0.5
 _CELL_IN = 0.75
 
 

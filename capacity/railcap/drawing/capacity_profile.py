@@ -22,7 +22,8 @@ _MOST_SHOWN = 4.0
 _LEAST_TOP = 1.25
 _OCCUPIED, _ADDED = "#1565C0", "#90CAF9"
 _BINDING, _BINDING_ADDED = "#C62828", "#EF9A9A"
-_LEAST_FIGURE_IN, _LEAST_SHARE = 0.3, 0.08
+_DIGIT_IN, _LEAST_SHARE = 0.068, 0.08
+"""Width of a digit at a bar, and its least height to have figures in it; those without the room are left out."""
 _Spans = Mapping[str, tuple[float, float]]
 
 
@@ -112,17 +113,16 @@ def _draw_bar(axes: Any, one: Consumption, spans: _Spans, inches_per_km: float, 
     for down in (0.022,) if one.line_section.tracks == 1 else (0.018, 0.026):
         axes.plot([begin, end], [-down, -down], color="black", linewidth=0.9, **below)
     style = {"ha": "center", "fontsize": 7.0, "zorder": 5}
-    if room_in >= _LEAST_FIGURE_IN:
+    if room_in > _DIGIT_IN * len(percent := f"{100 * one.consumption:.0f}"):
         axes.annotate(
-            f"{100 * one.consumption:.0f}",
+            percent,
             (middle, consumed),
             xytext=(0, 2.5),
             textcoords="offset points",
             bbox=GROUND,
             **style,
         )
-    if room_in >= _LEAST_FIGURE_IN and occupied > _LEAST_SHARE:
-        trains = f"{one.trains}"
+    if room_in > _DIGIT_IN * len(trains := str(one.trains)) and occupied > _LEAST_SHARE:
         axes.annotate(trains, (middle, 0), xytext=(0, 7), textcoords="offset points", color="white", **style)
 
 
