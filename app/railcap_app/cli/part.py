@@ -1,4 +1,4 @@
-"""Which part of a timetable to draw, as it is written on the command line."""
+"""Which part of a timetable to draw or measure, as it is written on the command line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Part:
         if not self._issues:
             self._issues += self._empty_time(begin or "", until or "")
         if self._issues:
-            raise InputError("the part to draw cannot be used", self._issues)
+            raise InputError("stations or times that were asked for cannot be used", self._issues)
 
     def _moment(self, option: str, text: str) -> int:
         from railcap.errors import Issue
