@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "measures" / "robustness"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
-from delayed_lines import meeting
+from delayed_lines import fleet, meeting
+from random_timetables import random_timetables
 
+from railcap.corridor.validate import validate
 from railcap.drawing.delay_pictures import file_names
 from railcap.formats.scenario_folder import save_scenario
 from railcap.formats.timetable_json import write_timetable
+from railcap.measures.robustness.repair_tally import RepairTally
 from railcap.measures.robustness.tally import Tally
 from railcap_app.cli.main import run
 
@@ -120,6 +124,64 @@ def test_both_orders_stand_side_by_side_and_the_rule_is_named(line, tmp_path, ca
     )
 
 
+def test_one_day_of_one_train_has_neither_a_spread_nor_a_curve(tmp_path, capfd):
+    scenario, timetable = fleet(1, 0)
+    save_scenario(scenario, tmp_path / "one")
+    write_timetable(timetable, tmp_path / "timetable.json")
+    one, out = [str(tmp_path / "one"), str(tmp_path / "timetable.json"), "--days", "1", "--seed", "4"], tmp_path / "out"
+    delays = tmp_path / "late.csv"
+    delays.write_text("kind,trains,probability,distribution,mean_min\nentry,*,1,constant,7\n")
+    assert run(["simulate", *one, "--delays", str(delays), "--repair", "5", "--out", str(out)]) == 0
+    text = " ".join(capfd.readouterr().out.split())
+    assert "1 simulated day of 1 train " in text and "7.0 min (of one day, which tells nothing of the spread)" in text
+    assert "0.0 changes of order by day." in text
+    assert {path.name for path in out.iterdir()} == {
+        name for name in file_names() if not name.startswith("delay_volume.")
+    } | {"delay_volume.csv"}
+    assert run(["simulate", *one, "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert answer["all"]["error_s"] is None and len(answer["volume"]) == 1
+
+
+def test_a_table_without_rows_draws_nothing_late(line, tmp_path, capfd):
+    delays = tmp_path / "none.csv"
+    delays.write_text("kind,trains,probability,distribution,mean_min\n")
+    options = ["--days", "3", "--delays", str(delays), "--repair", "5"]
+    assert run(["simulate", *line, *options]) == 0
+    out = capfd.readouterr().out
+    assert "No primary delays were drawn: every train keeps its times." in out and "0.0 changes of order by day." in out
+
+
+def test_yards_beside_refused_trains_are_simulated_in_both_orders(tmp_path, capfd):
+    scenario, timetable = next(
+        (scenario, timetable)
+        for scenario, timetable in random_timetables(yards=True)
+        if not any(issue.severity == "error" for issue in validate(scenario))
+        and timetable.refused
+        and any(call.steps for path in timetable.paths for call in path.calls)
+    )
+    save_scenario(scenario, tmp_path / "yard")
+    write_timetable(timetable, tmp_path / "timetable.json")
+    files = [str(tmp_path / "yard"), str(tmp_path / "timetable.json")]
+    assert run(["simulate", *files, "--days", "50", "--delays", "all-kinds", "--repair", "1", "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert answer["all"]["trains"] == sum(not path.light_for for path in timetable.paths)
+    assert answer["primary_s"]["step"] > 0 and answer["repaired"]["all"]["trains"] == answer["all"]["trains"]
+
+
+def test_ctrl_c_keeps_the_days_that_are_done_in_both_orders(line, capfd, monkeypatch):
+    count = RepairTally.count
+
+    def counts(self, primary_s):
+        count(self, primary_s)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(RepairTally, "count", counts)
+    assert run(["simulate", *line, "--days", "9" * 24, "--repair", "5", "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert answer["days"] == 64 and answer["repaired"]["all"]["on_time"] > answer["all"]["on_time"]
+
+
 def test_ctrl_c_keeps_the_days_that_are_done(line, capfd, monkeypatch):
     end = Tally.end
 
@@ -140,6 +202,9 @@ def test_ctrl_c_keeps_the_days_that_are_done(line, capfd, monkeypatch):
         (["--days", "5", "--repair", "0"], r"repair_min \('0'\): give 1 or more"),
         (["--days", "5", "--repair", "5", "--withdraw", "60"], r"repair_min \('5'\): trains are either withdrawn or"),
         (["--within", "5,x,0"], r"(?s)--within \('x'\): write whole minutes.*--within \('0'\)"),
+        (["--within", ",".join(map(str, range(1, 40)))], r"these are 39 figures; a table has room for 6"),
+        (["--within", ","], r"(?s)^(?!.*--within.*--within).*--within: write whole minutes"),
+        (["--delays", "."], r"delays \('\.'\): there is no such file"),
         (["--delays", "ril406"], r"delays \('ril406'\): there is no such file, .*ril405-low, ril405-high, all-kinds"),
     ],
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from railcap.planning.timetable import Timetable
 
 _MOST_TOLD = 20
+_MOST_WITHIN = 6
 
 
 def simulate_command(
@@ -196,12 +197,16 @@ def _minutes(text: str) -> tuple[int, ...]:
     from railcap.errors import InputError, Issue
 
     parts = [part.strip() for part in text.split(",")]
-    bad = [part for part in parts if not part.isdecimal() or not 0 < int(part) <= 24 * 60]
-    if bad:
-        message = "write whole minutes from 1 to 1440 with commas, such as 5,15,60"
-        issues = [Issue("", "--within", part, message, "not-minutes") for part in bad]
+    bad = dict.fromkeys(part for part in parts if not part.isdecimal() or not 0 < int(part) <= 24 * 60)
+    message = "write whole minutes from 1 to 1440 with commas, such as 5,15,60"
+    issues = [Issue("", "--within", part, message, "not-minutes") for part in bad]
+    found = sorted({int(part) for part in parts if part not in bad})
+    if len(found) > _MOST_WITHIN:
+        message = f"these are {len(found)} figures; a table has room for {_MOST_WITHIN}"
+        issues.append(Issue("", "--within", text, message, "too-many"))
+    if issues:
         raise InputError("the minutes of punctuality cannot be used", issues)
-    return tuple(sorted({int(part) for part in parts}))
+    return tuple(found)
 
 
 def _scenario_and_timetable(basis: str, timetable: Path | None) -> tuple[Scenario, Timetable]:

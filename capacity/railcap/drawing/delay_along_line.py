@@ -20,7 +20,8 @@ from railcap.measures.robustness.results import Robustness
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import MINUTE_S
 
-_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.8, 0.4, 0.95, 2.75
+_LEFT_IN, _RIGHT_IN, _TOP_IN = 0.8, 0.4, 0.95
+_LEGEND_IN, _LETTER_IN, _KM_LETTERS, _MOST_LETTERS = 0.95, 0.065, 6, 38
 _HEIGHT_IN = 4.2
 _DOWN = {True: "-", False: (0, (5, 2))}
 
@@ -98,9 +99,11 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
     from matplotlib.figure import Figure
 
     inner_width = min(40.0, max(8.5, 0.19 * len(line.stations)))
-    width, height = inner_width + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + _BOTTOM_IN
+    letters = _KM_LETTERS + max(len(_name(scenario, line, place)) for place in range(len(line.stations)))
+    bottom = _LEGEND_IN + _LETTER_IN * min(letters, _MOST_LETTERS)
+    width, height = inner_width + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + bottom
     figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, inner_width / width, _HEIGHT_IN / height))
+    axes = figure.add_axes((_LEFT_IN / width, bottom / height, inner_width / width, _HEIGHT_IN / height))
     top = 1.0
     for (category, onward), course in _courses(timetable, found, line).items():
         mean, alone = course.means_min(course.mean_s), course.means_min(course.alone_s)

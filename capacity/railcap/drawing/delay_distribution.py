@@ -18,7 +18,7 @@ from railcap.measures.text_columns import short
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.8, 3.0, 0.95, 0.7
 _WIDTH_IN, _HEIGHT_IN = 7.5, 4.6
 _MOST_REQUESTS = 16
-_LEAST_TO_MIN, _MOST_TOLD_MIN, _SHOWN_PERCENT = 20, 120, 97
+_LEAST_TO_MIN, _MOST_TOLD_MIN, _SHOWN_PERCENT, _MOST_TO_MIN = 20, 120, 97, 240
 CATEGORY_COLOURS = {"passenger": "#B71C1C", "freight": "#0D47A1"}
 
 
@@ -48,7 +48,7 @@ def _figure(scenario: Scenario, found: Robustness) -> Any:
     axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, _WIDTH_IN / width, _HEIGHT_IN / height))
     arrivals = replace(found.overall, withdrawn=0)
     told = [minutes for minutes in found.within_min if minutes <= _MOST_TOLD_MIN]
-    most = max([_LEAST_TO_MIN, *told, arrivals.percentile_min(_SHOWN_PERCENT) or 0])
+    most = max([_LEAST_TO_MIN, *told, min(arrivals.percentile_min(_SHOWN_PERCENT) or 0, _MOST_TO_MIN)])
     colours = request_colours(scenario)
     for one in found.requests[:_MOST_REQUESTS]:
         _draw(axes, one, most, short(one.name, 30), color=colours.get(one.name, FIXED), linewidth=0.9, alpha=0.8)

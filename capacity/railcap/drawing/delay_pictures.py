@@ -47,6 +47,6 @@ def write_robustness(
         write_delay_tables(scenario, found, output.building, summary)
         draw_delay_distribution(scenario, found, output.building / DISTRIBUTION)
         draw_delay_along_line(scenario, timetable, found, output.building / ALONG_LINE)
-        if found.volume:
+        if len(found.volume) > 1:
             draw_delay_volume(scenario, found, output.building / VOLUME)
     return output.written

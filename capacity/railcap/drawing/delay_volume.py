@@ -30,12 +30,12 @@ def draw_delay_volume(scenario: Scenario, found: Robustness, path: str | Path | 
     Raises
     ------
     InputError
-        If the simulation has no curve.
+        If the simulation has no curve: of one train there is none.
     OutputError
         If a file cannot be written.
     """
-    if not found.volume:
-        raise InputError("there is no curve of delay against volume to draw: simulate with volume=True")
+    if len(found.volume) < 2:
+        raise InputError("there is no curve of delay against volume to draw: simulate several trains, with volume=True")
     return save(lambda: _figure(scenario, found), output_paths(path))
 
 

@@ -7,11 +7,11 @@ order from the times of the day: whoever came first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import chain, combinations
 
 from event_by_event import Day, Key, Use
 
-from railcap.planning.timetable import TrainPath
+from railcap.planning.timetable import Leg, TrainPath
 
 Times = Mapping[Key, int]
 
@@ -43,11 +43,11 @@ class JudgedDay(Day):
         return found
 
     def _own(self, times: Times) -> Iterator[str]:
-        for chain in self.chains.values():
-            for place, (key, least, delay) in enumerate(chain):
+        for own in self.chains.values():
+            for place, (key, least, delay) in enumerate(own):
                 ready = self.planned_s(key)
                 if place:
-                    ready = times[chain[place - 1][0]] + least + self.delay_s(delay, self.caps.get(delay))
+                    ready = times[own[place - 1][0]] + least + self.delay_s(delay, self.caps.get(delay))
                 else:
                     ready += self.delay_s(delay)
                 self.reasons[key].add(ready)
@@ -65,9 +65,12 @@ class JudgedDay(Day):
                 yield from self._after(later, earlier, lag_s, times, "link")
 
     def _on_sections(self, times: Times) -> Iterator[str]:
-        runs = [(path, i, leg) for path in self.paths.values() for i, leg in enumerate(path.legs)]
-        for (one, i, leg), (other, j, same) in combinations(runs, 2):
-            if one.train == other.train or leg != same:
+        runs: dict[Leg, list[tuple[TrainPath, int]]] = {}
+        for path in self.paths.values():
+            for i, leg in enumerate(path.legs):
+                runs.setdefault(leg, []).append((path, i))
+        for (one, i), (other, j) in chain.from_iterable(combinations(on_track, 2) for on_track in runs.values()):
+            if one.train == other.train:
                 continue
             if times[self.departs(one.train, i)] > times[self.departs(other.train, j)]:
                 yield from self._behind(other, j, one, i, times)
@@ -93,17 +96,17 @@ class JudgedDay(Day):
             yield from self._after(enters, leaves, follow_s, times, "following")
 
     def _arriving(self, times: Times) -> Iterator[str]:
-        here = [
-            (("arrive", path.train, i, 0), path.calls[i].station, leg.section)
-            for path in self.paths.values()
-            for i, leg in enumerate(path.legs, 1)
-            if self.network.sections[leg.section].tracks == 1
-        ]
-        for (one, station_id, way), (other, same, its) in combinations(here, 2):
+        here: dict[str, list[tuple[Key, str]]] = {}
+        for path in self.paths.values():
+            for i, leg in enumerate(path.legs, 1):
+                if self.network.sections[leg.section].tracks == 1:
+                    here.setdefault(path.calls[i].station, []).append((("arrive", path.train, i, 0), leg.section))
+        pairs = ((id, *pair) for id, arrivals in here.items() for pair in combinations(arrivals, 2))
+        for station_id, (one, way), (other, its) in pairs:
             station = self.network.stations[station_id]
             apart_s = station.non_simultaneous_arrival_s
             apart_s = self.rules.non_simultaneous_arrival_s if apart_s is None else apart_s
-            if station_id != same or way == its or one[1] == other[1] or station.simultaneous_reception or apart_s <= 0:
+            if way == its or one[1] == other[1] or station.simultaneous_reception or apart_s <= 0:
                 continue
             first, second = sorted((one, other), key=lambda key: (times[key], key))
             yield from self._after(second, first, apart_s, times, "arrivals")

@@ -132,9 +132,11 @@ def _lateness(tally: Tally, name: str, trains: Sequence[int]) -> Lateness:
     )
 
 
-def _error_s(tally: Tally, overall: Lateness) -> float:
+def _error_s(tally: Tally, overall: Lateness) -> float | None:
     """Return half the confidence interval of the mean delay, from how its mean differs from day to day."""
-    if tally.days < 2 or not overall.trains:
+    if tally.days < 2:
+        return None
+    if not overall.trains:
         return 0.0
     daily_min = overall.mean_s * sum(overall.minutes) / MINUTE_S / tally.days
     variance = max(0.0, tally.squares / tally.days - daily_min**2) * tally.days / (tally.days - 1)

@@ -59,7 +59,8 @@ def rule_text(rule: DispatchingRule) -> str:
 
 def conditions_text(found: Robustness) -> str:
     """Return under what conditions the days were simulated, in a line."""
-    text = f"{found.days:,} simulated days, primary delays from {found.table.name}, seed {found.seed}, order kept"
+    days = _counted(found.days, "simulated day")
+    text = f"{days}, primary delays from {found.table.name}, seed {found.seed}, order kept"
     return text if found.withdraw_min is None else f"{text}, trains withdrawn from {found.withdraw_min} min late on"
 
 
@@ -103,7 +104,8 @@ def trains_text(handover: Handover, labels: Mapping[str, str]) -> str:
 def _head(scenario: Scenario, found: Robustness) -> list[str]:
     stopped = f" (stopped; {found.asked_days:,} were asked for)" if found.days < found.asked_days else ""
     lines = [
-        f"{scenario.title or scenario.name}: {found.days:,} simulated days{stopped} of {found.overall.trains} trains",
+        f"{scenario.title or scenario.name}: {_counted(found.days, 'simulated day')}{stopped} of "
+        f"{_counted(found.overall.trains, 'train')}",
         f"Primary delays from {found.table.name}, seed {found.seed}; the order of the timetable is kept.",
     ]
     if found.withdraw_min is not None:
@@ -145,7 +147,7 @@ def _sums(found: Robustness) -> list[str]:
     text = (
         f"A train has {_minutes(whole.primary_s)} min of primary delay on average ({kinds}). By itself it would arrive "
         f"{_minutes(whole.alone_s)} min late; other trains make that {_minutes(whole.mean_s)} min "
-        f"(+/- {_minutes(found.error_s)}, 95 % confidence). The {_minutes(whole.knock_on_s)} min of knock-on delay are "
+        f"({_error(found.error_s)}). The {_minutes(whole.knock_on_s)} min of knock-on delay are "
         f"{whole.knock_on_s / whole.primary_s:.2f} for each minute of primary delay."
     )
     lines = wrap(text, WIDTH, break_on_hyphens=False)
@@ -186,7 +188,7 @@ def _repaired(scenario: Scenario, found: Robustness, labels: Mapping[str, str]) 
                     _percent(what.within(0)),
                     *(_percent(what.within(minutes)) for minutes in found.within_min),
                     _minutes(what.mean_s),
-                    "" if one.name else _minutes(error_s),
+                    "" if one.name or error_s is None else _minutes(error_s),
                     _minutes(what.knock_on_s),
                     *(str(what.percentile_min(percent)) for percent in PERCENTILES),
                 )
@@ -303,6 +305,18 @@ def _volume(found: Robustness) -> list[str]:
     if found.withdraw_min is not None:
         rows.append(("withdrawn", *(_percent(point.withdrawn_share) for point in found.volume)))
     return columns([head, *rows], "l" + "r" * len(found.volume))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _error(error_s: float | None) -> str:
+    return (
+        "of one day, which tells nothing of the spread"
+        if error_s is None
+        else f"+/- {_minutes(error_s)}, 95 % confidence"
+    )
 
 
 def _minutes(seconds: float) -> str:

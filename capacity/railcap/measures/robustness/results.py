@@ -189,7 +189,7 @@ class Repaired:
 
     rule: DispatchingRule
     overall: Lateness
-    error_s: float
+    error_s: float | None
     categories: tuple[Lateness, ...]
     requests: tuple[Lateness, ...]
     changes: float
@@ -204,8 +204,8 @@ class Robustness:
     ----------
     days, asked_days : int
         Days simulated, and asked for: fewer where it was stopped.
-    error_s : float
-        Half the 95 % confidence interval of the mean delay of all trains, by the spread between days.
+    error_s : float or None
+        Half the 95 % confidence interval of the mean delay of all trains, by the spread between days; None of one day.
     kinds_s : mapping of DelayKind to float
         Mean primary delay of a train, by kind.
     withdraw_min : int or None
@@ -227,7 +227,7 @@ class Robustness:
     within_min: tuple[int, ...]
     withdraw_min: int | None
     overall: Lateness
-    error_s: float
+    error_s: float | None
     kinds_s: Mapping[DelayKind, float]
     categories: tuple[Lateness, ...]
     requests: tuple[Lateness, ...]
