@@ -56,8 +56,8 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
             draft.follow(out[run.leaving][-1], run.marks[0], cross_s, Cause.OPPOSING, run.entering, run.entering)
             for block, line in enumerate(out[run.entering]):
                 line.add(run.train, run.marks[block + 1].event)
-            marks = tuple(mark.event for mark in run.marks)
-            draft.run(Run(track, run.entering == section.end, marks, follow_s, cross_s))
+            entries = tuple(mark.event for mark in run.marks)
+            draft.run(Run(track, run.entering == section.end, entries, follow_s, cross_s))
 
 
 def tie_tracks(scenario: Scenario, draft: GraphDraft, trains: Running) -> None:

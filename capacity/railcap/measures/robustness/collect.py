@@ -95,7 +95,8 @@ def _repaired(
         rule,
         overall,
         _error_s(tally, overall),
-        *(_groups(tally, counted, one) for one in names),
+        _groups(tally, counted, names[0]),
+        _groups(tally, counted, names[1]),
         sum(repairs.changed.values()) / tally.days,
         tuple(sorted(changed, key=lambda one: (-one.by_day, one.place, one.first, one.second))),
     )

@@ -74,17 +74,23 @@ class Dispatcher:
             Standing(table(lines), table(lines), table(len(graph.pools)), table(room), table(events)) for _ in range(3)
         ]
         self._day = Day(
-            *(table(events) for _ in range(4)),
-            table(2, events + 1),
-            table(2, events),
-            table(len(self._arrays.takes)),
-            table(places),
-            table(2, events),
-            table(2, events),
-            *(table(events) for _ in range(4)),
-            table(3, events),
-            table(places),
-            table(4, trains),
+            time_s=table(events),
+            own_s=table(events),
+            version=table(events),
+            done=table(events),
+            listed=table(2, events + 1),
+            chains=table(2, events),
+            queues=table(len(self._arrays.takes)),
+            latest=table(places),
+            forecast_s=table(2, events),
+            stamp=table(2, events),
+            near=table(events),
+            turned=table(events),
+            keys=table(events),
+            held_s=table(events),
+            moved=table(3, events),
+            track_stamp=table(places),
+            trains=table(4, trains),
         )
         self._changes = table(_MOST_CHANGES, 3)
 
