@@ -41,12 +41,10 @@ class CpSatRelaxer:
         parameters.relative_gap_limit = task.relative_gap
         if task.memory_mb is not None:
             parameters.max_memory_in_mb = task.memory_mb
-        on_bound = task.on_bound
-        if on_bound is not None:
-            # A bound that says "infeasible" waits for the solver's own word.
-            solver.best_bound_callback = lambda bound: (
-                on_bound(model.costs.whole(bound)) if abs(bound) < _NO_BOUND else None
-            )
+        # A bound that says "infeasible" waits for the solver's own word.
+        solver.best_bound_callback = lambda bound: (
+            task.on_bound(model.costs.whole(bound)) if abs(bound) < _NO_BOUND else None
+        )
         callback = _keeper(task, cp)
         status = _watched(solver, model.model, callback, task)
         if callback.fault is not None:

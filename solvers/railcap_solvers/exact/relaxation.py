@@ -46,7 +46,7 @@ class RelaxTask:
         Asked ten times a second whether to stop.
     on_solution : function
         Receives solutions of the relaxation on the way.
-    on_bound : function or None
+    on_bound : function
         Receives bounds on the way.
     """
 
@@ -60,7 +60,7 @@ class RelaxTask:
     schedule: Schedule | None
     enough: Callable[[], bool]
     on_solution: Callable[[Solution], None]
-    on_bound: Callable[[int], None] | None
+    on_bound: Callable[[int], None]
 
 
 class Relaxer(Protocol):

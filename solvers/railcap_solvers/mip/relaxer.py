@@ -39,7 +39,6 @@ class LinearRelaxer:
         start = model.model.start()
         if start is not None and linear.breach(start) > _KEPT:
             start = None
-        on_bound = task.on_bound
         with stop_when(lambda: task.stop.requested or task.enough()) as stop:
             answer = self._solver.solve(
                 linear,
@@ -51,7 +50,7 @@ class LinearRelaxer:
                     start=start,
                     stop=stop,
                     on_values=lambda values: task.on_solution(_solution(values)),
-                    on_bound=None if on_bound is None else lambda bound: on_bound(_whole(model, bound)),
+                    on_bound=lambda bound: task.on_bound(_whole(model, bound)),
                 ),
             )
         self.native = answer.native
