@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from railcap.planning.timetable import Timetable
 
 TIMETABLE, PROBLEM, SOLUTION = "timetable.json", "problem.json", "solution.json"
-GRAPH, OCCUPATION, PAGES = "train_graph", "track_occupation", "train_graph_pages.pdf"
+GRAPH, OCCUPATION, JOURNEYS, PAGES = "train_graph", "track_occupation", "journeys", "train_graph_pages.pdf"
 
 LIBRARIES = "railcap.instances"
 """Entry point group of libraries of instances: functions from a name to a scenario folder, `KeyError` if unknown."""
@@ -103,12 +103,14 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
         raise TypeError(f"write needs a Plan, not {type(plan).__name__}; get one by railcap.plan(...)")
     if plan.timetable is None or plan.result.schedule is None:
         return []
+    from railcap.drawing.saving import SUFFIXES
     from railcap.formats.atomic import OutputFolder
     from railcap.formats.displib import write_problem, write_solution
     from railcap.formats.timetable_json import write_timetable
     from railcap.formats.timetable_tables import YARD_STEPS, write_tables
 
-    with OutputFolder(folder, [YARD_STEPS, PAGES]) as output:
+    sometimes = [YARD_STEPS, PAGES, *(JOURNEYS + suffix for suffix in SUFFIXES)]
+    with OutputFolder(folder, sometimes) as output:
         if problem:
             write_problem(plan.compiled.problem, output.building / PROBLEM)
             write_solution(plan.result.schedule, plan.compiled.problem, output.building / SOLUTION)
@@ -128,10 +130,11 @@ def file_names(scenario: Scenario, *, problem: bool = False) -> list[str]:
 
 def drawing_names(scenario: Scenario) -> list[str]:
     """Return the names of the files that `draw` may write of a timetable of a scenario."""
+    from railcap.drawing.journeys import has_journeys
     from railcap.drawing.saving import SUFFIXES
     from railcap.drawing.yard_chart import chart_names
 
-    names = GRAPH, OCCUPATION, *chart_names(scenario).values()
+    names = GRAPH, OCCUPATION, *chart_names(scenario).values(), *([JOURNEYS] if has_journeys(scenario) else [])
     return [PAGES, *(name + suffix for name in names for suffix in SUFFIXES)]
 
 
@@ -144,10 +147,11 @@ def draw(
     from_s: int | None = None,
     until_s: int | None = None,
 ) -> list[Path]:
-    """Draw train graph, track occupation and yards of a timetable into a folder, each as SVG, PDF and PNG.
+    """Draw train graph, track occupation, yards and chains of a timetable into a folder, each as SVG, PDF and PNG.
 
-    What would be too much for one sheet (more than two days or 80 stations) is also drawn in pages. Drawings of an
-    earlier run that are not drawn this time are removed.
+    What would be too much for one sheet (more than two days or 80 stations) is also drawn in pages. Chains of trains
+    that links tie are drawn of the whole line and all the time only. Drawings of an earlier run that are not drawn this
+    time are removed.
 
     Parameters
     ----------
@@ -335,6 +339,7 @@ def _draw(
     from_s: int | None = None,
     until_s: int | None = None,
 ) -> None:
+    from railcap.drawing.journeys import draw_journeys
     from railcap.drawing.line_axis import line_axis
     from railcap.drawing.track_occupation import busiest_stations, draw_track_occupation
     from railcap.drawing.train_graph import draw_train_graph
@@ -353,3 +358,5 @@ def _draw(
     for station, name in chart_names(scenario).items():
         if station in drawn:
             draw_yard_chart(scenario, timetable, folder / name, station=station, **time)
+    if stations is None and from_s is None and until_s is None:
+        draw_journeys(scenario, timetable, folder / JOURNEYS)

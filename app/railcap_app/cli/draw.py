@@ -26,7 +26,7 @@ def draw_command(
     until: Annotated[str | None, typer.Option(UNTIL, metavar=_MOMENT, help="Only until then.")] = None,
     out: Out = None,
 ) -> None:
-    """Draw the train graph, the track occupation and the yards of a timetable (SVG, PDF, PNG)."""
+    """Draw the train graph, the track occupation, the yards and the chains of a timetable (SVG, PDF, PNG)."""
     import railcap
     from railcap.api import drawing_names
     from railcap.formats.timetable_json import read_timetable
