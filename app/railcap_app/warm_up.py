@@ -12,12 +12,13 @@ from railcap.planning.compile import compile_scenario
 
 _SCENARIO = "quetta-chaman-day-14"
 """Hard enough that search, bound and exact engine all have work; an easier one would leave kernels uncompiled."""
+_DELAYS = "ril405-low"
 _TIME_LIMIT_S = 20.0
 _MOVES = 2000
 
 
 def main() -> None:
-    """Search, plan, write and draw in this process; called by the install step of the Makefile."""
+    """Search, plan, write, draw and dispatch in this process; called by the install step of the Makefile."""
     from railcap_solvers.search import improve
     from railcap_solvers.search.engine import CIRCLE_RELEASE_S, Search
 
@@ -33,6 +34,9 @@ def main() -> None:
     plan = railcap.plan(scenario, parameters=railcap.SolveParameters(time_limit_s=_TIME_LIMIT_S), isolated=False)
     with tempfile.TemporaryDirectory() as folder:
         railcap.write(plan, folder)
+    assert plan.timetable is not None, "some trains can run, whatever the time"
+    delays, _ = railcap.load_delay_table(_DELAYS, scenario)
+    railcap.simulate(scenario, plan.timetable, delays, days=1, repair_min=1, volume=False)
 
 
 def _meet() -> OperationsProblem:

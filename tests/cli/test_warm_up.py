@@ -8,14 +8,14 @@ import pytest
 
 _LOOK = """
 import importlib, json, pkgutil
-import railcap.operations, railcap_solvers
+import railcap.measures, railcap.operations, railcap_solvers
 from numba.core.dispatcher import Dispatcher
 from railcap_app import warm_up
 
 warm_up.main()
 names = [
     found.name
-    for package in (railcap.operations, railcap_solvers)
+    for package in (railcap.measures, railcap.operations, railcap_solvers)
     for found in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
 ]
 idle, seen = [], 0
