@@ -72,7 +72,12 @@ def test_formula_takes_letters_names_and_words() -> None:
 
 @pytest.mark.parametrize(
     ("function", "more"),
-    [(railcap.mix_capacity, ()), (railcap.timetable_capacity, (None,)), (railcap.saturate, ("PK_CONT:a-b=1",))],
+    [
+        (railcap.mix_capacity, ()),
+        (railcap.timetable_capacity, (None,)),
+        (railcap.saturate, ("PK_CONT:a-b=1",)),
+        (railcap.simulate, (None, None)),
+    ],
 )
 def test_a_name_in_place_of_a_scenario_is_told(function: Callable[..., Any], more: tuple[Any, ...]) -> None:
     with pytest.raises(TypeError, match=r"needs a Scenario, not str; get one by railcap\.load"):

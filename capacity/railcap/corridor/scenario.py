@@ -57,3 +57,9 @@ class Scenario:
     def end_s(self) -> int:
         """End of the horizon, UTC seconds: every train has arrived by then."""
         return to_utc_s(self.start + timedelta(days=self.days), 0, self.time_zone) + int(self.run_out_h * HOUR_S)
+
+
+def check_scenario(scenario: object, function: str) -> None:
+    """Raise `TypeError` unless a function of the Python API was given a scenario, and not its name or folder."""
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f"{function} needs a Scenario, not {type(scenario).__name__}; get one by railcap.load(...)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from railcap.corridor.expand import train_requests
-from railcap.corridor.scenario import Scenario
+from railcap.corridor.scenario import Scenario, check_scenario
 from railcap.errors import InternalError
 from railcap.operations.objective import gap
 from railcap.operations.schedule import Schedule
@@ -179,8 +179,7 @@ def _check_arguments(
     progress: Progress | None,
 ) -> None:
     """Tell what cannot be used before any work; see `plan`."""
-    if not isinstance(scenario, Scenario):
-        raise TypeError(f"plan needs a Scenario, not {type(scenario).__name__}; get one by railcap.load(...)")
+    check_scenario(scenario, "plan")
     solver = get_backend(backend) if isinstance(backend, str) else backend
     check_parameters(parameters, {*backend_names(), solver.name})
     check_watchers(stop, progress)

@@ -10,7 +10,6 @@ import numpy as np
 
 from railcap.corridor.scenario import Scenario
 from railcap.measures.robustness.delay_table import DelayKind, DelayTable
-from railcap.measures.robustness.dispatching import DispatchingRule
 from railcap.measures.robustness.events import Act, EventGraph
 from railcap.measures.robustness.repair_tally import RepairTally
 from railcap.measures.robustness.results import (
@@ -38,7 +37,6 @@ class Asked:
     seed: int
     within_min: tuple[int, ...]
     withdraw_min: int | None
-    rule: DispatchingRule | None = None
 
 
 def collect(
@@ -81,22 +79,20 @@ def collect(
         _passed_on(graph, tally),
         _withdrawals(graph, tally),
         volume,
-        None if repairs is None or asked.rule is None else _repaired(graph, asked.rule, repairs, (category, request)),
+        None if repairs is None else _repaired(graph, repairs, category, request),
     )
 
 
-def _repaired(
-    graph: EventGraph, rule: DispatchingRule, repairs: RepairTally, names: tuple[list[str], list[str]]
-) -> Repaired:
+def _repaired(graph: EventGraph, repairs: RepairTally, category: Sequence[str], request: Sequence[str]) -> Repaired:
     tally, counted = repairs.tally, _counted(graph)
     overall = _lateness(tally, "", counted)
     changed = [ChangedOrder(*key, times / tally.days) for key, times in repairs.changed.items()]
     return Repaired(
-        rule,
+        repairs.rule,
         overall,
         _error_s(tally, overall),
-        _groups(tally, counted, names[0]),
-        _groups(tally, counted, names[1]),
+        _groups(tally, counted, category),
+        _groups(tally, counted, request),
         sum(repairs.changed.values()) / tally.days,
         tuple(sorted(changed, key=lambda one: (-one.by_day, one.place, one.first, one.second))),
     )

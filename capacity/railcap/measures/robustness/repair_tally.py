@@ -17,6 +17,7 @@ class RepairTally:
 
     Attributes
     ----------
+    rule : DispatchingRule
     tally : Tally
         Arrivals at the destinations; what does not depend on the order is that of the days with the order kept.
     changed : Counter of (Cause, station, first train, second train)
@@ -26,6 +27,7 @@ class RepairTally:
     def __init__(self, graph: EventGraph, rule: DispatchingRule, kept: Tally) -> None:
         self._graph, self._kept = graph, kept
         self._dispatcher = Dispatcher(graph, rule)
+        self.rule = rule
         self._runs = {run.marks[0]: run for run in graph.runs}
         self._ways = {one.event: one for one in graph.comings}
         self._pools = {use.take: use.pool for use in graph.uses}

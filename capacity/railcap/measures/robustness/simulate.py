@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from railcap.corridor.scenario import Scenario
+from railcap.corridor.scenario import Scenario, check_scenario
 from railcap.errors import InputError, Issue
 from railcap.measures.fit import must_fit
 from railcap.measures.robustness.collect import Asked, collect, volume_point
@@ -92,7 +92,10 @@ def simulate(
     ------
     InputError
         If the timetable breaks a rule of the scenario or has no train, or a figure makes no sense.
+    TypeError
+        If `scenario` is no Scenario.
     """
+    check_scenario(scenario, "simulate")
     _must_make_sense(days, withdraw_min, repair_min)
     begun_s = time.monotonic()
     withdraw_s = None if withdraw_min is None else withdraw_min * MINUTE_S
@@ -108,10 +111,10 @@ def simulate(
     _must_be_sound(scenario, timetable)
     graph = event_graph(scenario, timetable, table)
     tally = Tally(graph)
-    rule = None if repair_min is None else DispatchingRule(repair_min * MINUTE_S)
-    repairs = None if rule is None else RepairTally(graph, rule, tally)
-    if repairs is not None:
+    repairs = None
+    if repair_min is not None:
         tell("compiling the dispatcher, which takes a while the first time")
+        repairs = RepairTally(graph, DispatchingRule(repair_min * MINUTE_S), tally)
     simulated(graph, days, seed, withdraw_s, stop, told(f"{{}} of {days:,} days"), tally, repairs)
     points: list[VolumePoint] = []
     if volume:
@@ -123,7 +126,7 @@ def simulate(
             counted = simulated(some, fewer, seed, withdraw_s, stop, told(f"{{}} days with {len(part.paths)} trains"))
             points.append(volume_point(some, counted))
         points.append(volume_point(graph, tally))
-    asked = Asked(days, seed, tuple(within_min), withdraw_min, rule)
+    asked = Asked(days, seed, tuple(within_min), withdraw_min)
     return collect(scenario, table, graph, tally, asked, tuple(points), repairs)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from railcap.corridor.scenario import Scenario
+from railcap.corridor.scenario import Scenario, check_scenario
 from railcap.errors import InputError, Issue
 from railcap.measures.saturation.answers import checked_timetable, least_refused, taken_over
 from railcap.measures.saturation.candidates import (
@@ -88,8 +88,7 @@ def saturate(
     BackendError, InternalError
         As `railcap.plan`.
     """
-    if not isinstance(scenario, Scenario):
-        raise TypeError(f"saturate needs a Scenario, not {type(scenario).__name__}; get one by railcap.load(...)")
+    check_scenario(scenario, "saturate")
     mix = read_mix(scenario, mix) if isinstance(mix, str) else mix
     window = window or first_day(scenario)
     check_window(scenario, window)
