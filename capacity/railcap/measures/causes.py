@@ -23,7 +23,8 @@ from railcap.corridor.yards import AtClose, Banker, LinkKind
 from railcap.measures.holds import Hold, resource_holds, track_holds, yard_stations
 from railcap.measures.intervals import Interval, at_least, begun_before, clipped, common, union, without
 from railcap.measures.meets import meetings
-from railcap.measures.section_use import Run, crossing_s, following_s, section_runs, separation_s
+from railcap.measures.section_use import Run, section_runs, separation_s
+from railcap.planning.compile_sections import crossing_interval, following_interval
 from railcap.planning.timetable import Call, Timetable, TrainPath
 
 OPENING_HOURS, YARD_TRACKS = "opening hours", "yard tracks"
@@ -210,7 +211,7 @@ class Causes:
         """Return whether an opposing train has just come off the track onto which the train departs."""
         departure_s = path.calls[place].departure_s
         station = path.calls[place].station
-        crossing = crossing_s(self._scenario, station)
+        crossing = crossing_interval(self._scenario, station)
         return any(
             run.leaving == station and run.entering != station and 0 <= departure_s - run.leave_s <= crossing
             for run in self._others(path, place, crossing)
@@ -222,7 +223,7 @@ class Causes:
         own = Run(path.train, here.departure_s, there.arrival_s, here.station, there.station)
         section = self._scenario.network.sections[path.legs[place].section]
         slack = _BLOCK_SLACK_S if section.blocks > 1 else 0
-        near_s = following_s(self._scenario, section) + slack
+        near_s = following_interval(self._scenario, section) + slack
         return any(
             run.entering == own.entering
             and run.enter_s < own.enter_s <= run.enter_s + separation_s(self._scenario, section, run, own) + slack

@@ -13,6 +13,7 @@ from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
 from railcap.measures.days import local_days
 from railcap.measures.intervals import Interval, clipped, length, union, without
+from railcap.planning.compile_sections import crossing_interval, following_interval
 from railcap.planning.timetable import Timetable
 from railcap.units import local
 
@@ -104,28 +105,15 @@ def _occupations(scenario: Scenario, section: Section, runs: list[Run]) -> Itera
     for run, after in pairwise(runs):
         yield run.enter_s, run.enter_s + max(0, separation_s(scenario, section, run, after))
     if runs:
-        yield runs[-1].enter_s, runs[-1].leave_s + following_s(scenario, section)
+        yield runs[-1].enter_s, runs[-1].leave_s + following_interval(scenario, section)
 
 
 def separation_s(scenario: Scenario, section: Section, first: Run, second: Run) -> int:
     """Return the least time between two entries (rule 8 of docs/model.md), blocks taken as equal."""
     running = first.leave_s - first.enter_s
     if first.entering != second.entering:
-        return running + crossing_s(scenario, first.leaving)
+        return running + crossing_interval(scenario, first.leaving)
     other = second.leave_s - second.enter_s
     blocks = section.blocks
     clears = (running * (block + 1) // blocks - other * block // blocks for block in range(blocks))
-    return max(clears) + following_s(scenario, section)
-
-
-def crossing_s(scenario: Scenario, station: str) -> int:
-    """Return the crossing interval of a station (rule 8)."""
-    own = scenario.network.stations[station].crossing_interval_s
-    return scenario.rules.crossing_interval_s if own is None else own
-
-
-def following_s(scenario: Scenario, section: Section) -> int:
-    """Return the least time from a train's leaving of a section's block to the entry of a follower (rule 8)."""
-    if section.following_interval_s is not None:
-        return section.following_interval_s
-    return scenario.rules.following_interval_s if section.blocks == 1 else scenario.rules.block_release_s
+    return max(clears) + following_interval(scenario, section)

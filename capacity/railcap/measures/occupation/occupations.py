@@ -30,8 +30,7 @@ from railcap.measures.occupation.uses import (
     ends_of_section,
     joined_uses,
 )
-from railcap.measures.section_use import crossing_s, following_s
-from railcap.planning.compile_sections import arrival_interval
+from railcap.planning.compile_sections import arrival_interval, crossing_interval, following_interval
 from railcap.planning.timetable import Timetable
 
 _CLEARED, _STOPPED, _PASSED = 0, 1, 2  # of arrivals at the end of a stretch: from it, or into it with or without a stop
@@ -93,9 +92,9 @@ class Occupations:
         for number, place in enumerate(self._places):
             if place.kind is PlaceKind.BLOCK:
                 section = network.sections[place.where]
-                found[number, :2, :2] = following_s(self.scenario, section)
-                found[number, FORWARD, BACKWARD] = crossing_s(self.scenario, section.end)
-                found[number, BACKWARD, FORWARD] = crossing_s(self.scenario, section.start)
+                found[number, :2, :2] = following_interval(self.scenario, section)
+                found[number, FORWARD, BACKWARD] = crossing_interval(self.scenario, section.end)
+                found[number, BACKWARD, FORWARD] = crossing_interval(self.scenario, section.start)
             elif place.kind is PlaceKind.ARRIVALS:
                 interval_s = arrival_interval(self.scenario, place.where)
                 found[number] = np.where(np.eye(self.groups, dtype=bool), NONE, interval_s)

@@ -16,8 +16,7 @@ from railcap.corridor.yards import Banker, LinkKind, TiedTrains
 from railcap.measures.robustness.events import Cause, Coming, Run
 from railcap.measures.robustness.graph_draft import GraphDraft, Line, Moment, Pool, Use
 from railcap.measures.robustness.train_events import TrainEvents
-from railcap.measures.section_use import crossing_s, following_s
-from railcap.planning.compile_sections import arrival_interval
+from railcap.planning.compile_sections import arrival_interval, crossing_interval, following_interval
 from railcap.planning.compile_tracks import StationTracks, TrackGroup, TrackUser
 
 Running = Mapping[str, TrainEvents]
@@ -43,7 +42,7 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
             runs[leg.section, leg.track].append(_Run(train.path.train, here.station, there.station, marks))
     for track, ((section_id, _), on_track) in enumerate(runs.items()):
         section = scenario.network.sections[section_id]
-        follow_s = following_s(scenario, section)
+        follow_s = following_interval(scenario, section)
         out: dict[str, list[Line]] = {
             end: [draft.line() for _ in range(section.blocks)] for end in (section.start, section.end)
         }
@@ -52,7 +51,7 @@ def tie_sections(scenario: Scenario, draft: GraphDraft, trains: Running) -> None
             for block, line in enumerate(out[run.entering]):
                 station = "" if block else run.entering
                 draft.follow(line, run.marks[block], follow_s, Cause.AHEAD, section_id, station)
-            cross_s = crossing_s(scenario, run.entering)
+            cross_s = crossing_interval(scenario, run.entering)
             draft.follow(out[run.leaving][-1], run.marks[0], cross_s, Cause.OPPOSING, run.entering, run.entering)
             for block, line in enumerate(out[run.entering]):
                 line.add(run.train, run.marks[block + 1].event)

@@ -104,7 +104,7 @@ class Dispatcher:
         Returns
         -------
         array of int, shape (events,)
-            Seconds after the planned time; overwritten by the next day.
+            Seconds after the planned time.
         list of Change
         """
         from railcap.measures.robustness.dispatch_kernel import dispatch_day

@@ -97,7 +97,7 @@ def closed_place(scenario: Scenario, place: str) -> str:
 
 def trains_text(handover: Handover, labels: Mapping[str, str]) -> str:
     """Return the two trains of a handover, or the one."""
-    names = [labels.get(train) or short_id(train) for train in (handover.first, handover.second) if train]
+    names = [_train(train, labels) for train in (handover.first, handover.second) if train]
     return (" / " if handover.cause in MEETS else ", then ").join(names)
 
 
@@ -268,7 +268,7 @@ def _withdrawals(scenario: Scenario, found: Robustness, labels: Mapping[str, str
     rows = [
         (
             short(station_name(scenario, one.station)),
-            short(labels.get(one.train) or short_id(one.train)),
+            short(_train(one.train, labels)),
             _percent(one.share),
             short(_reason(scenario, one, labels), 46),
         )
@@ -279,7 +279,7 @@ def _withdrawals(scenario: Scenario, found: Robustness, labels: Mapping[str, str
 
 def _reason(scenario: Scenario, one: Withdrawal, labels: Mapping[str, str]) -> str:
     if one.without:
-        return f"{labels.get(one.without) or short_id(one.without)} is withdrawn"
+        return f"{_train(one.without, labels)} is withdrawn"
     return f"closed: {closed_place(scenario, one.closed)}" if one.closed else "late behind other trains"
 
 

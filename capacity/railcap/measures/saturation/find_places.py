@@ -113,7 +113,7 @@ def _section_places(
             own = tuple(one for one in passages if one.entering == entering)
             track = section.tracks_from(entering)[0]
             free = without([_span(own)], shut.get((section.id, track), ()))
-            yield Place("section", section.id, entering, 1, own, tuple(free), same_s, (same_s, same_s))
+            yield Place("section", section.id, entering, own, tuple(free), same_s, (same_s, same_s))
         return
     turns = [_turn_s(scenario, section, station, passages, trains) for station in (section.start, section.end)]
     gap = min(same_s, *(crossing_interval(scenario, station) for station in (section.start, section.end)))
@@ -121,7 +121,7 @@ def _section_places(
     free = []
     for track in section.track_ids():
         free += without([_span(passages)], union([*shut.get((section.id, track), ()), *busy]))
-    yield Place("section", section.id, "", section.tracks, tuple(passages), tuple(free), same_s, (turns[0], turns[1]))
+    yield Place("section", section.id, "", tuple(passages), tuple(free), same_s, (turns[0], turns[1]))
 
 
 def _turn_s(
@@ -207,7 +207,7 @@ def _yard_place(
         longest = max(one.use_s for one in passages)
         free = union([(from_s, until_s + longest) for from_s, until_s in free])
         free = clipped(free, window.from_s, window.until_s)
-    return Place("yard", resource, "", known.capacity, tuple(passages), tuple(free) * known.capacity, 0, (0, 0))
+    return Place("yard", resource, "", tuple(passages), tuple(free) * known.capacity, 0, (0, 0))
 
 
 def _span(passages: Sequence[Passage]) -> Interval:

@@ -63,8 +63,6 @@ class Place:
         Of the section or yard resource.
     entering : str
         Of a double section with a track for each direction, the station from which this one is entered.
-    servers : int
-        Tracks, or trains that are served at a time.
     passages : tuple of Passage
         By class; classes that do not come here have none.
     free : tuple of Interval
@@ -76,7 +74,6 @@ class Place:
     kind: str
     id: str
     entering: str
-    servers: int
     passages: tuple[Passage, ...]
     free: tuple[Interval, ...]
     same_s: int
