@@ -275,8 +275,3 @@ def _train_out(place: int, train: Train, scale: int) -> TrainEntry:
         refusal_cost=None if train.refusal_cost is None else _shown(train.refusal_cost, scale),
         labels=labels if any(labels) else None,
     )
-
-
-def _journey_out(term: JourneyTerm, scale: int) -> JourneyEntry:
-    coeff = _shown(term.coeff, scale)
-    return JourneyEntry(term.train, term.from_operation, term.to_operation, term.threshold_s, coeff)

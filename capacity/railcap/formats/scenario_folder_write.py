@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from railcap.corridor.rules import Closure
@@ -14,7 +14,6 @@ from railcap.formats.scenario_folder_columns import COST_KEYS, NEEDED, RULE_KEYS
 from railcap.formats.table import write_table
 
 T = TypeVar("T")
-_Row = Sequence[str]
 
 
 def folder_texts(scenario: Scenario) -> dict[str, str]:

@@ -27,7 +27,6 @@ from railcap.operations.objective import routes_cost
 from railcap.operations.problem import Link, OperationsProblem
 from railcap.operations.schedule import Schedule, schedule_from_routes
 from railcap.operations.timegrid import GridTrain, TimeGrid, cheapest_within
-from railcap.solving.backend import FEATURES
 from railcap_solvers.bounds.lagrangian import cost_unit
 from railcap_solvers.mip.disorder import Routes, disorder
 from railcap_solvers.mip.linear import LinearModel, Values
@@ -35,9 +34,6 @@ from railcap_solvers.mip.packing_cliques import Cliques
 from railcap_solvers.mip.packing_rows import EventRows
 from railcap_solvers.mip.packing_train import FOREVER, Timed, TrainLayout, add_event, whole_ceiling
 from railcap_solvers.mip.packing_train_rows import TrainRows
-
-PACKING_FEATURES = FEATURES
-"""The features of problems that the model takes exactly: all."""
 
 NONZEROS = 2_000_000
 """A model with more nonzeros is not written whole."""

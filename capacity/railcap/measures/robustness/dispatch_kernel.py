@@ -1,9 +1,5 @@
 """The compiled day of a dispatcher: event after event, and where a train waits for its turn alone, who goes first."""
 
-# Compiled by numba, which infers the types itself.
-# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, disallow-untyped-decorators=False
-# mypy: check-untyped-defs=False
-
 from __future__ import annotations
 
 from railcap.measures.robustness.dispatch_arrays import (

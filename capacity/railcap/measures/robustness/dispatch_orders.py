@@ -5,10 +5,6 @@ times allow. If each event can be worked out when it is its turn, all trains com
 trains that wait for each other is not possible.
 """
 
-# Compiled by numba, which infers the types itself.
-# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, disallow-untyped-decorators=False
-# mypy: check-untyped-defs=False
-
 from __future__ import annotations
 
 from typing import NamedTuple
