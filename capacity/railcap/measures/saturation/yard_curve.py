@@ -105,7 +105,7 @@ def read_variation(scenario: Scenario, text: str) -> Variation:
     Raises
     ------
     InputError
-        With everything that is wrong with it.
+        With what is wrong with it first.
     """
     form = _FORM.fullmatch(text.strip())
     if form is None:
