@@ -182,11 +182,11 @@ def test_highs_begins_with_the_start(hard: OperationsProblem, monkeypatch: pytes
             return answer
 
     monkeypatch.setattr(big_m, "Highs", Records)
-    result = run(hard, time_limit_s=3)
+    result = run(hard, time_limit_s=8)
     (model, task, answer), first = seen[0], result.trace[0]
     assert task.start is not None
     assert model.breach(task.start) == 0
-    assert answer.objective is not None, "in three seconds there is no solution but the start"
+    assert answer.objective is not None, "in so few seconds there is no solution but the start"
     assert answer.objective <= model.objective(task.start) + 1e-6
     assert first.objective is not None
     assert result.objective is not None
