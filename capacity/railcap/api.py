@@ -214,10 +214,11 @@ def mix_capacity(
     TypeError
         If `scenario` is no Scenario.
     """
+    from railcap.corridor.scenario import check_scenario
     from railcap.measures.mix.methods import METHODS
     from railcap.measures.mix.report import mix_capacity as measure
 
-    _check_scenario(scenario, "mix_capacity")
+    check_scenario(scenario, "mix_capacity")
     table = _thresholds(thresholds)
     wanted = tuple(METHODS) if methods is None else tuple(methods)
     return measure(scenario, table, mix=mix, methods=wanted, administration=administration.lower(), sections=sections)
@@ -264,9 +265,10 @@ def timetable_capacity(
     TypeError
         If `scenario` is no Scenario.
     """
+    from railcap.corridor.scenario import check_scenario
     from railcap.measures.occupation.report import timetable_capacity as measure
 
-    _check_scenario(scenario, "timetable_capacity")
+    check_scenario(scenario, "timetable_capacity")
     rate = recommended_rate
     if rate is None:
         rate = _thresholds(thresholds).value("uic", "occupancy_rate", f"{traffic.lower()}/{period.lower()}")
@@ -321,14 +323,6 @@ def _thresholds(given: Thresholds | None) -> Thresholds:
     from railcap.formats.thresholds import shipped_thresholds
 
     return shipped_thresholds() if given is None else given
-
-
-def _check_scenario(scenario: object, function: str) -> None:
-    from railcap.corridor.scenario import Scenario
-
-    if not isinstance(scenario, Scenario):
-        kind = type(scenario).__name__
-        raise TypeError(f"{function} needs a Scenario, not {kind}; get one by railcap.load(...)")
 
 
 def _draw(

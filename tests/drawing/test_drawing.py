@@ -305,7 +305,7 @@ def test_the_train_graph_says_what_it_shows(tmp_path: Path) -> None:
     assert "Express (EXPRESS): 4 of 4" in found
     assert "possession: rail renewal" in found
     assert any("daylight running in Hills" in text for text in found)
-    assert any("Refused: 1 trains" in text for text in found)
+    assert any("Refused: 1 train " in text for text in found)
     assert {"11 02/1", "CONT 02/2"} & set(found), "names of trains can be searched for"
 
 

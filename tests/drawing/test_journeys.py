@@ -136,7 +136,7 @@ def test_a_border_is_where_the_country_changes(tmp_path: Path) -> None:
 
 
 def test_refused_trains_stand_at_the_chains_that_they_are_tied_to(tmp_path: Path) -> None:
-    mark, box = "a train before or after was refused", "Refused, of those that links tie: 1 trains"
+    mark, box = "a train before or after was refused", "Refused, of those that links tie: 1 train "
     assert mark not in texts(drawn(tmp_path))
     # The rake has no train home: the cargo goes on, the chain ends as before.
     aside = replace(TIMETABLE, refused=(refusal("EMPTY/2026-03-02/1"),))

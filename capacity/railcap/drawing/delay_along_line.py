@@ -15,8 +15,8 @@ from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import draw_stations_below
-from railcap.drawing.train_graph import trains_count
 from railcap.measures.robustness.results import Robustness
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable, TrainPath
 from railcap.units import MINUTE_S
 
@@ -111,7 +111,7 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
         colour = CATEGORY_COLOURS.get(category, FIXED)
         at = [line.km[place] for place, _ in mean]
         towards = _name(scenario, line, -1 if onward else 0)
-        label = f"{category} towards {towards} ({trains_count(len(course.trains))})"
+        label = f"{category} towards {towards} ({counted(len(course.trains), 'train')})"
         late, own = [minutes for _, minutes in mean], [minutes for _, minutes in alone]
         axes.plot(at, late, color=colour, linewidth=1.8, linestyle=_DOWN[onward], label=label)
         axes.plot(at, own, color=colour, linewidth=0.8, linestyle=_DOWN[onward])

@@ -13,6 +13,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.drawing.closures import NIGHT, POSSESSION, SectionClosures
 from railcap.drawing.colours import FIXED, request_colours
 from railcap.measures.names import short_id
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable, TrainPath
 
 _ROWS = 6
@@ -179,5 +180,5 @@ def refused_lines(timetable: Timetable) -> list[str]:
     lines = [f"{request} ({len(trains)}): {', '.join(trains)}" for request, trains in groups.items()]
     if len(lines) > _ROWS + 1:
         lines = [*lines[:_ROWS], f"and {len(lines) - _ROWS} more requests"]
-    head = f"Refused: {len(timetable.refused)} trains (day of the month/train of the day)"
+    head = f"Refused: {counted(len(timetable.refused), 'train')} (day of the month/train of the day)"
     return [head, *(shorten(line, 100) for line in lines)]

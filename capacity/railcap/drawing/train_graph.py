@@ -16,6 +16,7 @@ from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.measures.fit import must_fit
 from railcap.measures.names import trains_text
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable, TrainPath
 
 
@@ -92,9 +93,9 @@ def _figure(
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]
     if elsewhere:
-        texts.append(f"{trains_count(len(elsewhere))} not on this line")
+        texts.append(f"{counted(len(elsewhere), 'train')} not on this line")
     if len(part.trains) + len(elsewhere) < len(timetable.paths):
-        texts.append(f"{trains_count(len(part.trains))} in this time")
+        texts.append(f"{counted(len(part.trains), 'train')} in this time")
     width = size_in[0] if size_in else min(46.0, max(11.0, 0.23 * time.hours)) + LEFT_IN + RIGHT_IN
     bars = shares_handle(scenario, line, part.shares)
     if whole:
@@ -106,11 +107,6 @@ def _figure(
     size = size_in or (width, inner_height + TOP_IN + legend.height_in)
     heads = scenario.title or scenario.name, texts
     return draw_graph(scenario, timetable, part, TrainNames(scenario, timetable), heads, legend, size)
-
-
-def trains_count(count: int) -> str:
-    """Return a number of trains in words."""
-    return f"{count} train{'s'[: count != 1]}"
 
 
 def trains_elsewhere(timetable: Timetable, line: LineAxis) -> list[TrainPath]:

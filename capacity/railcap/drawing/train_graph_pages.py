@@ -17,11 +17,12 @@ from railcap.drawing.line_parts import line_parts
 from railcap.drawing.saving import save_pages
 from railcap.drawing.section_load import section_shares, shares_handle
 from railcap.drawing.time_axis import TimeAxis, span_text
-from railcap.drawing.train_graph import graph_time, trains_count
+from railcap.drawing.train_graph import graph_time
 from railcap.drawing.train_names import TrainNames
 from railcap.errors import InputError, Issue, OutputError
 from railcap.measures.fit import must_fit
 from railcap.measures.names import station_name
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable
 from railcap.units import HOUR_S, local, to_utc_s
 
@@ -165,7 +166,7 @@ def _figure(
     texts = [
         scenario.title or scenario.name,
         f"Page {page.number} of {page.of}",
-        trains_count(len(part.trains)),
+        counted(len(part.trains), "train"),
     ]
     bars = shares_handle(scenario, part.line, part.shares)
     legend = legend_below([*part_handles(scenario, part.paths, part.closures), bars], size_in[0])

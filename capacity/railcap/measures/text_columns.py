@@ -30,6 +30,11 @@ def more(count: int, what: str) -> list[str]:
     return [f"  and {count} more {what if count > 1 else what.removesuffix('s')}"] if count > 0 else []
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things, one of which is a `what`."""
+    return f"{count:,} {what}{'s'[: count != 1]}"
+
+
 def short(text: str, most: int = _NAME) -> str:
     """Return a text cut to a width."""
     return text if len(text) <= most else text[: most - 3] + "..."

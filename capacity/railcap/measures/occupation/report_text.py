@@ -12,7 +12,7 @@ from railcap.measures.occupation.headways import Following, TrainClass
 from railcap.measures.occupation.nodes import busiest_nodes
 from railcap.measures.occupation.report import SectionCapacity, TimetableCapacity
 from railcap.measures.occupation.uses import Place, PlaceKind
-from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, hm, more, short
+from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, counted, hm, more, short
 from railcap.units import MINUTE_S, duration, stamp
 
 _MOST_SECTIONS = 80
@@ -76,8 +76,8 @@ def _head(scenario: Scenario, capacity: TimetableCapacity, limiting: SectionCapa
     text = [
         f"{scenario.title or scenario.name}: bound by {one.line_section.name(scenario)} "
         f"({tracks} track, {one.line_section.length_m / 1000:.1f} km){_when(scenario, one)}. "
-        f"Its {_trains(one.trains)}, pushed together, take {hm(one.occupied_s)} of the {hm(one.open_s)} h in which it "
-        f"is open: occupied {_percent(one.occupancy_rate)}.",
+        f"Its {counted(one.trains, 'train')}, pushed together, take {hm(one.occupied_s)} of the {hm(one.open_s)} h "
+        f"in which it is open: occupied {_percent(one.occupancy_rate)}.",
         f"With the additional time of {_percent(one.additional_rate)} the capacity consumption is "
         f"{_percent(one.consumption)}: {_judged(one)} (UIC 406, recommended occupancy "
         f"{_percent(one.recommended_rate)}).",
@@ -87,8 +87,9 @@ def _head(scenario: Scenario, capacity: TimetableCapacity, limiting: SectionCapa
     whole = capacity.line.busiest_whole
     if whole is not None and len(capacity.sections) > 1:
         text.append(
-            f"The whole line at once{_when(scenario, whole)}: {_trains(whole.trains)} in {hm(whole.occupied_s)} h, "
-            "each held by those that it meets; the line's value is that of the section that binds."
+            f"The whole line at once{_when(scenario, whole)}: {counted(whole.trains, 'train')} "
+            f"in {hm(whole.occupied_s)} h, each held by those that it meets; "
+            "the line's value is that of the section that binds."
         )
     return [line for paragraph in text for line in wrap(paragraph, WIDTH)]
 
@@ -105,7 +106,7 @@ def _judged(one: Consumption) -> str:
         return "too much, delays will spread from train to train"
     if not one.further_trains:
         return "full, not one more train of this mix should be added"
-    return f"room for {_trains(one.further_trains)} more of this mix"
+    return f"room for {counted(one.further_trains, 'train')} more of this mix"
 
 
 def _sections(scenario: Scenario, capacity: TimetableCapacity, limiting: SectionCapacity) -> list[str]:
@@ -180,7 +181,8 @@ def _evenness(scenario: Scenario, limiting: SectionCapacity) -> list[str]:
     )
     for way in (way for way in limiting.regularity if way.trains > 1):
         ends = f"{station_name(scenario, way.entering)} > {station_name(scenario, way.leaving)}"
-        text += f"; {ends}: {_trains(way.trains)}, the slowest takes {way.speed_ratio:.2f} times as long as the fastest"
+        text += f"; {ends}: {counted(way.trains, 'train')}, "
+        text += f"the slowest takes {way.speed_ratio:.2f} times as long as the fastest"
         if way.heterogeneity is not None:
             text += f", SSHR {way.heterogeneity.sshr:.3f} and SAHR {way.heterogeneity.sahr:.3f} per minute"
     return wrap(f"{text}.", WIDTH)
@@ -239,10 +241,6 @@ def _waits(scenario: Scenario, capacity: TimetableCapacity) -> list[str]:
         for use in shown
     ]
     return [*columns([head, *rows], "lrrrl"), *more(len(capacity.waits) - len(shown), "causes")]
-
-
-def _trains(count: int) -> str:
-    return f"{count} train{'s'[: count != 1]}"
 
 
 def _percent(share: float) -> str:

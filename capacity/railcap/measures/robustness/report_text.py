@@ -11,7 +11,7 @@ from railcap.measures.robustness.dispatching import DispatchingRule
 from railcap.measures.robustness.events import Cause, Handover
 from railcap.measures.robustness.results import PERCENTILES, Lateness, PassedOn, Robustness, Withdrawal
 from railcap.measures.robustness.tally import EASE_S
-from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, hm, more, short
+from railcap.measures.text_columns import MOST_PLACES, WIDTH, columns, counted, hm, more, short
 from railcap.units import MINUTE_S
 
 MEETS = (Cause.MEET, Cause.PASS)
@@ -59,7 +59,7 @@ def rule_text(rule: DispatchingRule) -> str:
 
 def conditions_text(found: Robustness) -> str:
     """Return under what conditions the days were simulated, in a line."""
-    days = _counted(found.days, "simulated day")
+    days = counted(found.days, "simulated day")
     text = f"{days}, primary delays from {found.table.name}, seed {found.seed}, order kept"
     return text if found.withdraw_min is None else f"{text}, trains withdrawn from {found.withdraw_min} min late on"
 
@@ -104,8 +104,8 @@ def trains_text(handover: Handover, labels: Mapping[str, str]) -> str:
 def _head(scenario: Scenario, found: Robustness) -> list[str]:
     stopped = f" (stopped; {found.asked_days:,} were asked for)" if found.days < found.asked_days else ""
     lines = [
-        f"{scenario.title or scenario.name}: {_counted(found.days, 'simulated day')}{stopped} of "
-        f"{_counted(found.overall.trains, 'train')}",
+        f"{scenario.title or scenario.name}: {counted(found.days, 'simulated day')}{stopped} of "
+        f"{counted(found.overall.trains, 'train')}",
         f"Primary delays from {found.table.name}, seed {found.seed}; the order of the timetable is kept.",
     ]
     if found.withdraw_min is not None:
@@ -305,10 +305,6 @@ def _volume(found: Robustness) -> list[str]:
     if found.withdraw_min is not None:
         rows.append(("withdrawn", *(_percent(point.withdrawn_share) for point in found.volume)))
     return columns([head, *rows], "l" + "r" * len(found.volume))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _error(error_s: float | None) -> str:

@@ -10,7 +10,7 @@ from railcap.measures.names import section_name, station_name
 from railcap.measures.saturation.mix import Mix
 from railcap.measures.saturation.places import Place, most_of_classes, most_trains
 from railcap.measures.saturation.saturation import Saturation
-from railcap.measures.text_columns import MOST_PLACES, columns, more
+from railcap.measures.text_columns import MOST_PLACES, columns, counted, more
 from railcap.units import DAY_S, duration, stamp
 
 
@@ -42,11 +42,13 @@ def saturation_text(found: Saturation) -> str:
 def headline(found: Saturation) -> str:
     """Return the number, the bound and whether it is proven, in a sentence."""
     if found.proven:
-        return f"{trains_text(found.trains)} fit, and no more: proven in {found.wall_s:.1f} s"
+        return f"{counted(found.trains, 'train')} fit, and no more: proven in {found.wall_s:.1f} s"
     limit = "" if found.limit is None else f" (stopped: {found.limit.value})"
     if found.timetable is None:
-        return f"No train path found after {found.wall_s:.1f} s; at most {trains_text(found.bound)} fit{limit}"
-    return f"{trains_text(found.trains)} fit; at most {found.bound} do, not proven after {found.wall_s:.1f} s{limit}"
+        return f"No train path found after {found.wall_s:.1f} s; at most {counted(found.bound, 'train')} fit{limit}"
+    return (
+        f"{counted(found.trains, 'train')} fit; at most {found.bound} do, not proven after {found.wall_s:.1f} s{limit}"
+    )
 
 
 def class_lines(found: Saturation) -> list[str]:
@@ -58,11 +60,6 @@ def class_lines(found: Saturation) -> list[str]:
         share = "" if found.freely else f"{one.weight} in a round of {found.mix.round}"
         rows.append((f"  {count}", request.train_type, way, share))
     return columns(rows, "rlll")
-
-
-def trains_text(count: int) -> str:
-    """Return a number of trains."""
-    return f"{count} train{'s'[: count != 1]}"
 
 
 def hours_text(seconds: int) -> str:
