@@ -9,11 +9,13 @@ from typing import Any
 from railcap.corridor.expand import train_requests
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.line_axis import LineAxis, line_axis
+from railcap.drawing.panel import panel, width_along_in
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import draw_stations_below
 from railcap.measures.mix.report import MixCapacity, SectionCapacity
 from railcap.measures.mix.report_text import TITLES
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Refusal, Timetable
 
 NAME = "capacity_by_method"
@@ -68,13 +70,10 @@ def draw_capacity_by_method(
 
 
 def _figure(scenario: Scenario, capacity: MixCapacity, line: LineAxis) -> Any:
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    inner_in = min(40.0, max(8.5, 0.19 * len(line.stations)))
-    width, height = inner_in + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + _BOTTOM_IN
-    figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, inner_in / width, _HEIGHT_IN / height))
+    inner_in = width_along_in(len(line.stations))
+    figure, axes, (width, height) = panel((inner_in, _HEIGHT_IN), _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN)
     spans = line.spans()
     shown = [(one, span) for one in capacity.sections if (span := _span(one, spans)) is not None]
     top = _top(capacity, [one for one, _ in shown])
@@ -184,7 +183,7 @@ def _draw_limits(axes: Any, scenario: Scenario, capacity: MixCapacity, spans: An
 def _text(capacity: MixCapacity, shown: int) -> str:
     texts = ["Each section from one place to meet to the next; a triangle where a method finds least in a part"]
     if left := len(capacity.sections) - shown:
-        texts.append(f"{left} section{'s'[: left != 1]} not on this line")
+        texts.append(f"{counted(left, 'section')} not on this line")
     return ". ".join(texts)
 
 

@@ -12,7 +12,7 @@ from railcap.drawing.saving import output_paths, save
 from railcap.measures.names import station_name
 from railcap.measures.occupation.headways import TrainClass
 from railcap.measures.occupation.report import SectionCapacity
-from railcap.measures.text_columns import short
+from railcap.measures.text_columns import counted, short
 from railcap.units import MINUTE_S
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 2.3, 1.4, 1.9, 0.5
@@ -73,4 +73,4 @@ def _figure(scenario: Scenario, section: SectionCapacity) -> Any:
 
 def _name(scenario: Scenario, one: TrainClass) -> str:
     ends = f"{short(station_name(scenario, one.entering), 16)} > {short(station_name(scenario, one.leaving), 16)}"
-    return f"{short(one.train_type, 22)}, {one.trains} train{'s'[: one.trains != 1]}\n{ends}"
+    return f"{short(one.train_type, 22)}, {counted(one.trains, 'train')}\n{ends}"

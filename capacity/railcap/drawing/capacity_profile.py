@@ -8,12 +8,14 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.line_axis import LineAxis, line_axis
+from railcap.drawing.panel import panel, width_along_in
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import draw_stations_below
 from railcap.drawing.train_lines import GROUND
 from railcap.measures.occupation.consumption import Consumption
 from railcap.measures.occupation.report import TimetableCapacity
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 0.8, 0.4, 0.85, 2.5
@@ -61,14 +63,8 @@ def draw_capacity_profile(
 
 
 def _figure(scenario: Scenario, timetable: Timetable, capacity: TimetableCapacity, line: LineAxis) -> Any:
-    from matplotlib.figure import Figure
-
-    inner_width = min(40.0, max(8.5, 0.19 * len(line.stations)))
-    width, height = inner_width + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + _BOTTOM_IN
-    figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes(
-        (_LEFT_IN / width, _BOTTOM_IN / height, inner_width / width, _HEIGHT_IN / height),
-    )
+    inner_width = width_along_in(len(line.stations))
+    figure, axes, (width, height) = panel((inner_width, _HEIGHT_IN), _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN)
     spans = line.spans()
     shown = [one for one in capacity.line.busiest if _span(one, spans) is not None]
     limiting = capacity.line.limiting
@@ -152,7 +148,7 @@ def _text(scenario: Scenario, capacity: TimetableCapacity, shown: int) -> str:
         return "No trains."
     texts = ["Each line section in its busiest window; above the bars per cent, in them trains"]
     if left := len(capacity.sections) - shown:
-        texts.append(f"{left} line section{'s'[: left != 1]} not on this line")
+        texts.append(f"{counted(left, 'line section')} not on this line")
     whole = [name for name in (window.name for window in capacity.line.windows) if name]
     if whole:
         days = whole[0] if len(whole) == 1 else f"{whole[0]} to {whole[-1]}"

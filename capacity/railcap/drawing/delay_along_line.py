@@ -13,6 +13,7 @@ from railcap.drawing.colours import FIXED
 from railcap.drawing.delay_distribution import CATEGORY_COLOURS
 from railcap.drawing.delay_heads import draw_delay_heads
 from railcap.drawing.line_axis import LineAxis, line_axis
+from railcap.drawing.panel import panel, width_along_in
 from railcap.drawing.saving import output_paths, save
 from railcap.drawing.station_labels import draw_stations_below
 from railcap.measures.robustness.results import Robustness
@@ -96,14 +97,10 @@ def _goes_on(path: TrainPath, places: Mapping[str, int]) -> bool | None:
 
 
 def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: LineAxis) -> Any:
-    from matplotlib.figure import Figure
-
-    inner_width = min(40.0, max(8.5, 0.19 * len(line.stations)))
+    inner_width = width_along_in(len(line.stations))
     letters = _KM_LETTERS + max(len(_name(scenario, line, place)) for place in range(len(line.stations)))
     bottom = _LEGEND_IN + _LETTER_IN * min(letters, _MOST_LETTERS)
-    width, height = inner_width + _LEFT_IN + _RIGHT_IN, _HEIGHT_IN + _TOP_IN + bottom
-    figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes((_LEFT_IN / width, bottom / height, inner_width / width, _HEIGHT_IN / height))
+    figure, axes, (width, height) = panel((inner_width, _HEIGHT_IN), _LEFT_IN, _RIGHT_IN, _TOP_IN, bottom)
     top = 1.0
     for (category, onward), course in _courses(timetable, found, line).items():
         mean, alone = course.means_min(course.mean_s), course.means_min(course.alone_s)

@@ -11,6 +11,7 @@ from typing import Any
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.colours import FIXED, request_colours
 from railcap.drawing.delay_heads import draw_delay_heads
+from railcap.drawing.panel import panel
 from railcap.drawing.saving import output_paths, save
 from railcap.measures.robustness.results import Lateness, Robustness
 from railcap.measures.text_columns import short
@@ -41,11 +42,7 @@ def draw_delay_distribution(
 
 
 def _figure(scenario: Scenario, found: Robustness) -> Any:
-    from matplotlib.figure import Figure
-
-    width, height = _LEFT_IN + _WIDTH_IN + _RIGHT_IN, _TOP_IN + _HEIGHT_IN + _BOTTOM_IN
-    figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, _WIDTH_IN / width, _HEIGHT_IN / height))
+    figure, axes, (width, height) = panel((_WIDTH_IN, _HEIGHT_IN), _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN)
     arrivals = replace(found.overall, withdrawn=0)
     told = [minutes for minutes in found.within_min if minutes <= _MOST_TOLD_MIN]
     most = max([_LEAST_TO_MIN, *told, min(arrivals.percentile_min(_SHOWN_PERCENT) or 0, _MOST_TO_MIN)])

@@ -8,6 +8,7 @@ from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.delay_heads import draw_delay_heads
+from railcap.drawing.panel import panel
 from railcap.drawing.saving import output_paths, save
 from railcap.errors import InputError
 from railcap.measures.robustness.results import Robustness
@@ -40,12 +41,9 @@ def draw_delay_volume(scenario: Scenario, found: Robustness, path: str | Path | 
 
 
 def _figure(scenario: Scenario, found: Robustness) -> Any:
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    width, height = _LEFT_IN + _WIDTH_IN + _RIGHT_IN, _TOP_IN + _HEIGHT_IN + _BOTTOM_IN
-    figure = Figure(figsize=(width, height), facecolor="white")
-    axes = figure.add_axes((_LEFT_IN / width, _BOTTOM_IN / height, _WIDTH_IN / width, _HEIGHT_IN / height))
+    figure, axes, (width, height) = panel((_WIDTH_IN, _HEIGHT_IN), _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN)
     trains = [point.trains for point in found.volume]
     ratios = [point.knock_on_per_primary for point in found.volume]
     line = axes.plot(trains, ratios, color=_RATIO, linewidth=2.2, marker="o", label="knock-on per primary delay")

@@ -28,7 +28,7 @@ from railcap.measures.fit import must_fit
 from railcap.measures.holds import yard_stations
 from railcap.measures.names import station_name
 from railcap.measures.standing import Doing, TrainTime, standing
-from railcap.measures.text_columns import hm, more, short
+from railcap.measures.text_columns import counted, hm, more, short
 from railcap.planning.timetable import Timetable
 from railcap.units import HOUR_S, local
 
@@ -294,7 +294,7 @@ class _Journeys:
         scenario, count = self._scenario, len(self._chains)
         zone = zone_text(min(chain.departure_s for chain in self._chains), scenario.time_zone)
         heads = [
-            f"{count} chain{'s'[: count != 1]} of trains that take on cargo or rake of the one before",
+            f"{counted(count, 'chain')} of trains that take on cargo or rake of the one before",
             f"hours and minutes from when the first one sets out, its departure in local time of {zone}",
             *(f"{line.strip()}, not drawn" for line in more(len(self._kinds) - len(self._groups), "kinds of chains")),
         ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from railcap.corridor.scenario import Scenario
 from railcap.formats.atomic import write_bytes
-from railcap.formats.tables_book import tables_book_bytes
+from railcap.formats.tables_book import write_tables
 from railcap.formats.timetable_rows import Table, Value
 from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.names import station_name
@@ -68,13 +68,9 @@ def write_capacity_tables(
         REGULARITY: _regularity(scenario, capacity.sections),
         NODES: _nodes(scenario, capacity),
     }
-    contents = {name: csv_bytes(table) for name, table in tables.items()}
-    contents[BLOCKINGS] = csv_bytes(_blockings(scenario, blockings))
-    sheets = {name.removeprefix("capacity_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
-    contents[WORKBOOK] = tables_book_bytes(scenario, sheets, summary)
-    for name, content in contents.items():
-        write_bytes(Path(folder) / name, content)
-    return [Path(folder) / name for name in contents]
+    write_bytes(Path(folder) / BLOCKINGS, csv_bytes(_blockings(scenario, blockings)))
+    write_tables(scenario, tables, WORKBOOK, folder, summary)
+    return [Path(folder) / name for name in FILES]
 
 
 def _sections(scenario: Scenario, capacity: TimetableCapacity) -> Table:

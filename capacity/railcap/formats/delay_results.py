@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from railcap.corridor.scenario import Scenario
-from railcap.formats.atomic import write_bytes, write_text
+from railcap.formats.atomic import write_text
 from railcap.formats.delay_table import delay_table_text
-from railcap.formats.tables_book import tables_book_bytes
+from railcap.formats.tables_book import write_tables
 from railcap.formats.timetable_rows import Table, Value
-from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.names import station_name
 from railcap.measures.robustness.report_text import place_text
 from railcap.measures.robustness.results import PERCENTILES, Lateness, Robustness
@@ -59,11 +58,8 @@ def write_delay_tables(
         VOLUME: _volume(found),
     }
     folder = Path(folder)
-    for name, table in tables.items():
-        write_bytes(folder / name, csv_bytes(table))
     write_text(folder / PRIMARY, delay_table_text(found.table))
-    sheets = {name.removeprefix("delay_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
-    write_bytes(folder / WORKBOOK, tables_book_bytes(scenario, sheets, summary))
+    write_tables(scenario, tables, WORKBOOK, folder, summary)
     return [folder / name for name in FILES]
 
 

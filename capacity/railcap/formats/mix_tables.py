@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from railcap.corridor.scenario import Scenario
-from railcap.formats.atomic import write_bytes
-from railcap.formats.tables_book import tables_book_bytes
+from railcap.formats.tables_book import write_tables
 from railcap.formats.timetable_rows import Table, Value
-from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.mix.methods import interval_s
 from railcap.measures.mix.report import MixCapacity, SectionCapacity
 from railcap.measures.mix.report_text import TITLES, cis_traffic, threshold_cells
@@ -53,12 +51,7 @@ def write_mix_tables(
         SECTIONS: _sections(scenario, capacity),
         THRESHOLDS: _thresholds(capacity),
     }
-    contents = {name: csv_bytes(table) for name, table in tables.items()}
-    sheets = {name.removeprefix("capacity_").removesuffix(".csv"): table for name, table in tables.items()}
-    contents[WORKBOOK] = tables_book_bytes(scenario, sheets, summary)
-    for name, content in contents.items():
-        write_bytes(Path(folder) / name, content)
-    return [Path(folder) / name for name in contents]
+    return write_tables(scenario, tables, WORKBOOK, folder, summary)
 
 
 def _methods(scenario: Scenario, capacity: MixCapacity) -> Table:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from railcap.formats.atomic import write_bytes
-from railcap.formats.tables_book import tables_book_bytes
+from railcap.formats.tables_book import write_tables
 from railcap.formats.timetable_rows import Table, Value
-from railcap.formats.timetable_tables import csv_bytes
 from railcap.measures.saturation.report_text import place_name, tightest
 from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.saturation.yard_curve import CurvePoint
@@ -46,12 +44,7 @@ def write_saturation_tables(
         If a file cannot be written; names it.
     """
     tables = {CLASSES: _classes(found), PLACES: _places(found), **({CURVE: _curve(curve)} if curve else {})}
-    contents = {name: csv_bytes(table) for name, table in tables.items()}
-    sheets = {name.removeprefix("saturation_").removesuffix(".csv").replace("_", " "): tables[name] for name in tables}
-    contents[WORKBOOK] = tables_book_bytes(found.scenario, sheets, summary)
-    for name, content in contents.items():
-        write_bytes(Path(folder) / name, content)
-    return [Path(folder) / name for name in contents]
+    return write_tables(found.scenario, tables, WORKBOOK, folder, summary)
 
 
 def _classes(found: Saturation) -> Table:

@@ -12,7 +12,7 @@ from railcap.measures.formulas.cis import CisDoubleTrack, CisSingleTrack, CisTra
 from railcap.measures.formulas.quantities import whole_down
 from railcap.measures.mix.methods import CHARTED, CIS, PRACTICAL, SCOTT, THEORETICAL, UIC_405, Figure, interval_s
 from railcap.measures.mix.report import MethodRow, MixCapacity, PartCapacity, SectionCapacity
-from railcap.measures.text_columns import WIDTH, columns, hm, more, short
+from railcap.measures.text_columns import WIDTH, columns, counted, hm, more, short
 from railcap.units import MINUTE_S
 
 TITLES: Mapping[str, str] = {
@@ -255,7 +255,7 @@ def _used(figure: Figure) -> Sequence[Used]:
 
 
 def _pairs(count: int) -> str:
-    return f"{count} pair{'s'[: count != 1]}"
+    return counted(count, "pair")
 
 
 def _min(seconds: float) -> str:

@@ -26,7 +26,7 @@ def saturation_text(found: Saturation) -> str:
     ]
     fixed = len(scenario.fixed_paths)
     if fixed:
-        lines.append(f"Beside {fixed} fixed path{'s'[: fixed > 1]}")
+        lines.append(f"Beside {counted(fixed, 'fixed path')}")
     if found.reason:
         return "\n".join([*lines, f"No train can run: {found.reason}", ""])
     rows = [
