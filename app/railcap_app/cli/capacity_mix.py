@@ -35,7 +35,7 @@ def tell_mix(scenario: str, thresholds: Thresholds, options: MixOptions) -> None
     from railcap.drawing.line_axis import line_axis
     from railcap.measures.mix.report import mix_capacity
     from railcap.measures.mix.report_text import mix_text
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_writable, print_written
     from railcap_app.cli.scenarios import load
 
     methods, mix = _read(options)
@@ -66,8 +66,7 @@ def tell_mix(scenario: str, thresholds: Thresholds, options: MixOptions) -> None
         print(json.dumps(mix_json(loaded, capacity) | files))
         return
     print(text, end="")
-    if written:
-        print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+    print_written(written)
 
 
 def mix_json(scenario: Scenario, capacity: MixCapacity) -> dict[str, Any]:

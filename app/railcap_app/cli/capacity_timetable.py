@@ -38,7 +38,7 @@ def tell_timetable(scenario: str, timetable: Path, options: TimetableOptions) ->
     from railcap.measures.names import train_labels
     from railcap.measures.occupation.report import timetable_capacity
     from railcap.measures.occupation.report_text import capacity_text
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_writable, print_written
     from railcap_app.cli.scenarios import load, warn_of_another_scenario
 
     loaded, read = load(scenario), read_timetable(timetable)
@@ -67,8 +67,7 @@ def tell_timetable(scenario: str, timetable: Path, options: TimetableOptions) ->
         print(json.dumps(capacity_json(loaded, capacity) | files))
         return
     print(text, end="")
-    if written:
-        print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+    print_written(written)
 
 
 def capacity_json(scenario: Scenario, capacity: TimetableCapacity) -> dict[str, Any]:

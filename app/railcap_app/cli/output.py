@@ -1,9 +1,9 @@
-"""Looks whether an answer can be written before ten minutes of work go into it."""
+"""Where an answer is written: looked at before ten minutes of work go into it, and told at the end."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from railcap.errors import InputError, OutputError
@@ -34,3 +34,9 @@ def check_new(folder: Path) -> None:
     """Raise `InputError` unless `folder` is new or empty: a scenario must not mix with another's tables."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and is not an empty folder; choose another")
+
+
+def print_written(files: Sequence[Path]) -> None:
+    """Print the files that were written below an answer; nothing if there are none."""
+    if files:
+        print("\n".join(["", "written:", *(f"  {path}" for path in files)]))

@@ -59,7 +59,7 @@ def plan_command(
     from railcap_app.cli.answer import loss_of, termination_line
     from railcap_app.cli.cross_check import cross_check, rows, table
     from railcap_app.cli.interrupt import stop_on_interrupt
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_writable, print_written
     from railcap_app.cli.progress_line import ProgressLine
     from railcap_app.cli.scenarios import cost_scale, load
 
@@ -110,9 +110,7 @@ def plan_command(
         print(termination_line(plan.result))
         if plan.timetable is not None:
             print(railcap.summarise(plan))
-            files = [*written, *([certificate] if certificate is not None else [])]
-            if files:
-                print("\n".join(["", "written:", *(f"  {path}" for path in files)]))
+            print_written([*written, *([certificate] if certificate is not None else [])])
         return _end(plan, unwritten)
 
 

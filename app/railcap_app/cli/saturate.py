@@ -98,7 +98,7 @@ def saturate_command(
     from railcap.measures.saturation.yard_curve import curve_text, read_variation, yard_curve
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.interrupt import stop_on_interrupt
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_writable, print_written
     from railcap_app.cli.progress_line import ProgressLine
     from railcap_app.cli.scenarios import load
 
@@ -153,8 +153,7 @@ def saturate_command(
             print(json.dumps(saturation_json(found, needs, curve) | {"out": str(out) if written else None}))
             return _exit_code(found)
         print(text, end="")
-        if written:
-            print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+        print_written(written)
         return _exit_code(found)
 
 

@@ -63,7 +63,7 @@ def simulate_command(
     from railcap.measures.robustness.report_text import robustness_text
     from railcap.measures.robustness.simulate import simulate
     from railcap_app.cli.interrupt import stop_on_interrupt
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_writable, print_written
     from railcap_app.cli.progress_line import ProgressLine
 
     minutes = _minutes(within)
@@ -86,8 +86,7 @@ def simulate_command(
             print(json.dumps(robustness_json(scenario, found) | {"out": None if out is None else str(out)}))
             return
         print(text, end="")
-        if written:
-            print("\n".join(["", "written:", *(f"  {path}" for path in written)]))
+        print_written(written)
 
 
 def robustness_json(scenario: Scenario, found: Robustness) -> dict[str, Any]:
