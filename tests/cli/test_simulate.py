@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -10,17 +11,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "measures" / "robustness"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
-from delayed_lines import fleet, meeting
+from delayed_lines import fleet, meeting, saved
 from random_timetables import random_timetables
 
 from railcap.corridor.validate import validate
 from railcap.drawing.delay_pictures import file_names
-from railcap.formats.scenario_folder import save_scenario
-from railcap.formats.timetable_json import write_timetable
+from railcap.formats.delay_results import CHANGED, REPAIRED
 from railcap.measures.robustness.repair_tally import RepairTally
 from railcap.measures.robustness.tally import Tally
 from railcap_app.cli.main import run
@@ -29,11 +30,7 @@ from railcap_app.cli.main import run
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     """A folder with a line on which ten trains meet, and the file of its timetable."""
-    folder = tmp_path_factory.mktemp("simulated")
-    scenario, timetable = meeting(5, 60)
-    save_scenario(scenario, folder / "line")
-    write_timetable(timetable, folder / "timetable.json")
-    return [str(folder / "line"), str(folder / "timetable.json")]
+    return saved(tmp_path_factory.mktemp("simulated"), *meeting(5, 60))
 
 
 def test_a_planner_reads_punctuality_the_worst_meet_and_where_buffer_helps(line, capfd):
@@ -64,7 +61,7 @@ def test_json_is_one_object_and_the_same_again(line, capfd):
 def test_files_are_written_together_and_pictures_say_what_they_show(line, tmp_path, capfd):
     out = tmp_path / "out"
     assert run(["simulate", *line, "--days", "100", "--out", str(out)]) == 0
-    assert {path.name for path in out.iterdir()} == set(file_names())
+    assert {path.name for path in out.iterdir()} == set(file_names()) - {REPAIRED, CHANGED}
     assert f"{out}/delay_along_line.png" in capfd.readouterr().out
     texts = {
         path.stem: " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text())) for path in out.glob("*.svg")
@@ -114,6 +111,7 @@ def test_both_orders_stand_side_by_side_and_the_rule_is_named(line, tmp_path, ca
     assert "all trains, order repaired" in picture
     assert run(["simulate", *line, "--days", "60", "--repair", "5", "--no-volume", "--json"]) == 0
     one = json.loads(capfd.readouterr().out)
+    _readds(out, one["repaired"], 60)
     assert one["order"] == "kept" and one["repaired"]["rule"]["name"] == "look-ahead"
     assert one["repaired"]["rule"]["least_gain_s"] == 300 and one["repaired"]["changes_by_day"] > 0
     assert one["repaired"]["all"]["mean_s"] < one["all"]["mean_s"] and one["repaired"]["changed"]
@@ -124,11 +122,36 @@ def test_both_orders_stand_side_by_side_and_the_rule_is_named(line, tmp_path, ca
     )
 
 
+def _readds(out: Path, repaired: dict, days: int) -> None:
+    """The tables of the dispatcher have the figures of the JSON object, and add up to them."""
+    groups, changed = (
+        list(csv.DictReader((out / name).read_text("utf-8-sig").splitlines())) for name in (REPAIRED, CHANGED)
+    )
+    assert [row["level"] for row in groups] == ["all", "category", *["request"] * len(repaired["requests"])]
+    told = [repaired["all"], *repaired["categories"], *repaired["requests"]]
+    for row, one in zip(groups, told, strict=True):
+        assert (row["name"] or None, int(row["trains"])) == (one["name"], one["trains"])
+        assert float(row["mean_min"]) == pytest.approx(one["mean_s"] / 60, abs=0.006)
+        assert float(row["within_15_min"]) == pytest.approx(one["within"]["15"], abs=1e-4)
+    whole, trains = groups[0], [row for row in groups if row["level"] == "request"]
+    for figure in ("on_time", "mean_min", "knock_on_min"):
+        total = sum(int(row["trains"]) * float(row[figure]) for row in trains)
+        assert total == pytest.approx(int(whole["trains"]) * float(whole[figure]), abs=0.006 * len(told))
+    assert sum(int(row["changes"]) for row in changed) == pytest.approx(days * repaired["changes_by_day"])
+    for row, one in zip(changed, repaired["changed"], strict=False):
+        assert [row[name] for name in ("cause", "station_id", "first")] == [one["cause"], one["place"], one["first"]]
+        assert row["before"] == (one["before"] or "") and int(row["changes"]) == pytest.approx(days * one["by_day"])
+    book = load_workbook(out / "delay.xlsx", read_only=True)
+    assert {"repaired", "changed"} <= set(book.sheetnames)
+    (_, *rows) = book["changed"].iter_rows(values_only=True)
+    assert [(row[1], row[3], row[5]) for row in rows] == [
+        (row["station_id"], row["first"], int(row["changes"])) for row in changed
+    ]
+    book.close()
+
+
 def test_one_day_of_one_train_has_neither_a_spread_nor_a_curve(tmp_path, capfd):
-    scenario, timetable = fleet(1, 0)
-    save_scenario(scenario, tmp_path / "one")
-    write_timetable(timetable, tmp_path / "timetable.json")
-    one, out = [str(tmp_path / "one"), str(tmp_path / "timetable.json"), "--days", "1", "--seed", "4"], tmp_path / "out"
+    one, out = [*saved(tmp_path, *fleet(1, 0)), "--days", "1", "--seed", "4"], tmp_path / "out"
     delays = tmp_path / "late.csv"
     delays.write_text("kind,trains,probability,distribution,mean_min\nentry,*,1,constant,7\n")
     assert run(["simulate", *one, "--delays", str(delays), "--repair", "5", "--out", str(out)]) == 0
@@ -160,9 +183,7 @@ def test_yards_beside_refused_trains_are_simulated_in_both_orders(tmp_path, capf
         and timetable.refused
         and any(call.steps for path in timetable.paths for call in path.calls)
     )
-    save_scenario(scenario, tmp_path / "yard")
-    write_timetable(timetable, tmp_path / "timetable.json")
-    files = [str(tmp_path / "yard"), str(tmp_path / "timetable.json")]
+    files = saved(tmp_path, scenario, timetable)
     assert run(["simulate", *files, "--days", "50", "--delays", "all-kinds", "--repair", "1", "--json"]) == 0
     answer = json.loads(capfd.readouterr().out)
     assert answer["all"]["trains"] == sum(not path.light_for for path in timetable.paths)

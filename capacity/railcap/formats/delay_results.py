@@ -14,8 +14,8 @@ from railcap.formats.delay_table import delay_table_text
 from railcap.formats.tables_book import write_tables
 from railcap.formats.timetable_rows import Table, Value
 from railcap.measures.names import station_name
-from railcap.measures.robustness.report_text import place_text
-from railcap.measures.robustness.results import PERCENTILES, Lateness, Robustness
+from railcap.measures.robustness.report_cells import place_text
+from railcap.measures.robustness.results import PERCENTILES, Lateness, Repaired, Robustness
 from railcap.units import MINUTE_S
 
 PUNCTUALITY = "delay_punctuality.csv"
@@ -23,11 +23,13 @@ PASSED_ON = "delay_passed_on.csv"
 STATIONS = "delay_by_station.csv"
 WITHDRAWN = "delay_withdrawn.csv"
 VOLUME = "delay_volume.csv"
+REPAIRED = "delay_repaired.csv"
+CHANGED = "delay_changed.csv"
 PRIMARY = "delay_primary.csv"
 WORKBOOK = "delay.xlsx"
 
-FILES = (PUNCTUALITY, PASSED_ON, STATIONS, WITHDRAWN, VOLUME, PRIMARY, WORKBOOK)
-"""The names of the files that `write_delay_tables` writes."""
+FILES = (PUNCTUALITY, PASSED_ON, STATIONS, WITHDRAWN, VOLUME, REPAIRED, CHANGED, PRIMARY, WORKBOOK)
+"""The names of the files that `write_delay_tables` may write."""
 
 
 def write_delay_tables(
@@ -43,7 +45,8 @@ def write_delay_tables(
     Returns
     -------
     list of Path
-        `FILES` in `folder`; `PRIMARY` holds the table of delays that was used, to be used again.
+        `FILES` in `folder`, `REPAIRED` and `CHANGED` only where a dispatcher was asked for; `PRIMARY` holds the table
+        of delays that was used, to be used again.
 
     Raises
     ------
@@ -57,14 +60,16 @@ def write_delay_tables(
         WITHDRAWN: _withdrawn(scenario, found),
         VOLUME: _volume(found),
     }
+    if found.repaired is not None:
+        groups = _groups(found, found.repaired)
+        tables |= {REPAIRED: Table(_columns(found), groups), CHANGED: _changed(scenario, found, found.repaired)}
     folder = Path(folder)
     write_text(folder / PRIMARY, delay_table_text(found.table))
-    write_tables(scenario, tables, WORKBOOK, folder, summary)
-    return [folder / name for name in FILES]
+    return [folder / PRIMARY, *write_tables(scenario, tables, WORKBOOK, folder, summary)]
 
 
-def _punctuality(found: Robustness) -> Table:
-    columns = (
+def _columns(found: Robustness) -> tuple[str, ...]:
+    return (
         "level",
         "name",
         "request",
@@ -78,13 +83,22 @@ def _punctuality(found: Robustness) -> Table:
         "alone_min",
         "knock_on_min",
     )
-    rows: list[tuple[Value, ...]] = [("all", None, None, *_lateness(found, found.overall))]
-    rows += [("category", one.name, None, *_lateness(found, one)) for one in found.categories]
-    rows += [("request", one.name, one.name, *_lateness(found, one)) for one in found.requests]
+
+
+def _punctuality(found: Robustness) -> Table:
+    rows = _groups(found, found)
     for train in found.trains:
         level = "light engine" if train.light else "train"
         rows.append((level, train.train, train.request, *_lateness(found, train.lateness)))
-    return Table(columns, rows)
+    return Table(_columns(found), rows)
+
+
+def _groups(found: Robustness, order: Robustness | Repaired) -> list[tuple[Value, ...]]:
+    """Return the rows of all trains, and by category and request, in the order kept or repaired."""
+    rows: list[tuple[Value, ...]] = [("all", None, None, *_lateness(found, order.overall))]
+    rows += [("category", one.name, None, *_lateness(found, one)) for one in order.categories]
+    rows += [("request", one.name, one.name, *_lateness(found, one)) for one in order.requests]
+    return rows
 
 
 def _lateness(found: Robustness, one: Lateness) -> tuple[Value, ...]:
@@ -165,6 +179,23 @@ def _volume(found: Robustness) -> Table:
             round(point.withdrawn_share, 4),
         )
         for point in found.volume
+    ]
+    return Table(columns, rows)
+
+
+def _changed(scenario: Scenario, found: Robustness, repaired: Repaired) -> Table:
+    columns = ("cause", "station_id", "station", "first", "before", "changes", "by_day")
+    rows: list[tuple[Value, ...]] = [
+        (
+            str(one.cause),
+            one.place,
+            station_name(scenario, one.place),
+            one.first,
+            one.second or None,
+            round(one.by_day * found.days),
+            round(one.by_day, 4),
+        )
+        for one in repaired.changed
     ]
     return Table(columns, rows)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 from railcap.corridor.infrastructure import Network, Section, Station, Track, TrackKind
 from railcap.corridor.rules import Rules
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import FixedCall, FixedPath, TrainType
+from railcap.formats.scenario_folder import save_scenario
+from railcap.formats.timetable_json import write_timetable
 from railcap.measures.robustness.delay_table import DelayKind, DelayRow, DelayTable, Distribution
 from railcap.planning.check import check_timetable
 from railcap.planning.timetable import Call, Leg, Timetable, TrainPath
@@ -94,3 +97,10 @@ def meeting(pairs: int, buffer_s: int, stations: int = 6) -> tuple[Scenario, Tim
         begin_s += (run_s + dwell_s) * (1 - stations % 2)
         paths.append(stopping(scenario, f"DN{number}", list(range(stations))[::-1], begin_s, dwell_s, "2"))
     return fixed(scenario, paths)
+
+
+def saved(folder: Path, scenario: Scenario, timetable: Timetable) -> list[str]:
+    """Save both into a folder; return the paths of the scenario and of the timetable."""
+    save_scenario(scenario, folder / scenario.name)
+    write_timetable(timetable, folder / "timetable.json")
+    return [str(folder / scenario.name), str(folder / "timetable.json")]
