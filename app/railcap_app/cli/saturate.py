@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from railcap.measures.saturation.binding import Neighbour
     from railcap.measures.saturation.candidates import Window
     from railcap.measures.saturation.saturation import Saturation
-    from railcap.measures.saturation.yard_curve import CurvePoint, Variation
+    from railcap.measures.saturation.yard_curve import CurvePoint
     from railcap.operations.schedule import Schedule
     from railcap.solving.parameters import SolveParameters
     from railcap.solving.progress import Progress
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOMENT = "'YYYY-MM-DD HH:MM'"
-_SCENARIO = "scenario"
 
 
 def saturate_command(
@@ -87,19 +86,22 @@ def saturate_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Also write timetable, tables, drawings.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="Also write one HTML page with all of it.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Tell how many train paths of a mix fit into a window at most, with a proven bound, and which places are full."""
-    from railcap.api import drawing_names
-    from railcap.measures.saturation.binding import binding_text, neighbours
+    from railcap.formats.saturation_report import Settings
+    from railcap.measures.saturation.binding import neighbours
     from railcap.measures.saturation.mix import read_mix
-    from railcap.measures.saturation.report_text import saturation_text
     from railcap.measures.saturation.saturate import saturate
-    from railcap.measures.saturation.yard_curve import curve_text, read_variation, yard_curve
+    from railcap.measures.saturation.yard_curve import read_variation, yard_curve
     from railcap.solving.parameters import SolveParameters
     from railcap_app.cli.interrupt import stop_on_interrupt
-    from railcap_app.cli.output import check_writable, print_written
+    from railcap_app.cli.output import print_written
     from railcap_app.cli.progress_line import ProgressLine
+    from railcap_app.cli.saturate_answer import SaturateAnswer, check_places
     from railcap_app.cli.scenarios import load
 
     loaded = load(scenario)
@@ -108,8 +110,7 @@ def saturate_command(
     window = _window(loaded, begin, until)
     base = loaded if timetable is None else _beside(loaded, timetable)
     variation = None if vary is None else read_variation(base, vary)
-    if out is not None:
-        check_writable(out, [*_names(), *drawing_names(base)])
+    check_places(base, out, report)
     parameters = SolveParameters(time_limit, threads, seed, deterministic, memory_limit_gb=memory_limit)
     with stop_on_interrupt() as stop:
         with ProgressLine() as line:
@@ -144,15 +145,16 @@ def saturate_command(
                 limits = replace(parameters, time_limit_s=each_limit)
                 curve = _until_ended(yard_curve(base, variation, lambda given: filled(given, limits, None), stop))
             stop.finish("interrupted while writing: not all files are written")
-            text = saturation_text(found) + binding_text(found, needs)
-            if variation is not None:
-                text += curve_text(base, variation, curve)
-            written = [] if out is None or found.timetable is None else _write(found, text, out, variation, curve)
+            answer = SaturateAnswer(found, needs, variation, curve)
+            written = [] if out is None else answer.write(out)
+            files = {"out": str(out) if written else None, "report": None if report is None else str(report)}
+            if report is not None:
+                written.append(answer.write_report(report, Settings(slack, parameters, each_limit)))
         stop.finish("interrupted while printing; the files are all written")
         if as_json:
-            print(json.dumps(saturation_json(found, needs, curve) | {"out": str(out) if written else None}))
+            print(json.dumps(answer.json() | files))
             return _exit_code(found)
-        print(text, end="")
+        print(answer.text(), end="")
         print_written(written)
         return _exit_code(found)
 
@@ -190,70 +192,6 @@ class _Messages:
     def message(self, time_s: float, text: str) -> None:
         """Show a message."""
         self._line.message(time_s, text)
-
-
-def saturation_json(
-    found: Saturation, needs: Sequence[Neighbour] = (), curve: Sequence[CurvePoint] = ()
-) -> dict[str, Any]:
-    """Return a saturation as a JSON object: numbers of trains, times in UTC seconds, shares as fractions."""
-    from railcap.measures.saturation.report_text import place_name, tightest
-
-    return {
-        "trains": found.trains,
-        "bound": found.bound,
-        "proven": found.proven,
-        "termination": "optimal" if found.proven else "feasible" if found.timetable else "no_solution_found",
-        "limit": None if found.limit is None else found.limit.value,
-        "wall_s": round(found.wall_s, 3),
-        "backend": found.backend,
-        "keeps_mix": not found.freely,
-        "window": {"from_s": found.window.from_s, "until_s": found.window.until_s},
-        "classes": [
-            {
-                "class": one.id,
-                "train_type": one.request.train_type,
-                "from": one.request.origin,
-                "to": one.request.destination,
-                "in_a_round": one.weight,
-                "trains": count,
-            }
-            for one, count in zip(found.mix.classes, found.counts, strict=True)
-        ],
-        "fixed_paths": len(found.scenario.fixed_paths),
-        "place_bound": found.place_bound,
-        "places": [
-            {
-                "kind": place.kind,
-                "id": place.id,
-                "name": place_name(found.scenario, place),
-                "room_for": room,
-                "share": round(place.share(found.counts), 4),
-            }
-            for place, room in tightest(found)
-        ],
-        "reason": found.reason,
-        "relaxations": [
-            {
-                "kind": one.relaxation.kind,
-                "id": one.relaxation.id,
-                "text": one.relaxation.text,
-                "admits": one.admits,
-                "bound": one.bound,
-                "wall_s": round(one.wall_s, 3),
-            }
-            for one in needs
-        ],
-        "curve": [
-            {
-                "value": one.value,
-                "trains": one.trains,
-                "bound": one.bound,
-                "proven": one.proven,
-                "bottleneck": {"kind": one.kind, "name": one.bottleneck} if one.kind else None,
-            }
-            for one in curve
-        ],
-    }
 
 
 def _check_options(maximise: str, slack: float | None, each_limit: float) -> None:
@@ -301,41 +239,6 @@ def _beside(scenario: Scenario, path: Path) -> Scenario:
     timetable = read_timetable(path)
     warn_of_another_scenario(scenario, timetable)
     return beside(scenario, timetable)
-
-
-def _names() -> list[str]:
-    from railcap.api import TIMETABLE
-    from railcap.drawing.saturation_curve import drawing_names
-    from railcap.formats.saturation_tables import FILES
-    from railcap.formats.timetable_tables import FILES as TABLES
-
-    return [TIMETABLE, *TABLES, *FILES, *drawing_names()]
-
-
-def _write(
-    found: Saturation, text: str, out: Path, variation: Variation | None, curve: Sequence[CurvePoint]
-) -> list[Path]:
-    import railcap
-    from railcap.api import TIMETABLE
-    from railcap.drawing.saturation_curve import CURVE, draw_yard_curve
-    from railcap.formats.atomic import OutputFolder
-    from railcap.formats.saturation_tables import write_saturation_tables
-    from railcap.formats.scenario_folder import save_scenario
-    from railcap.formats.timetable_json import write_timetable
-    from railcap.formats.timetable_tables import write_tables
-
-    assert found.timetable is not None
-    with OutputFolder(out, _names()) as output:
-        write_timetable(found.timetable, output.building / TIMETABLE)
-        write_tables(found.scenario, found.timetable, output.building, text.splitlines())
-        write_saturation_tables(found, output.building, text.splitlines(), curve)
-        if variation is not None and curve:
-            draw_yard_curve(found.scenario, variation, curve, output.building / CURVE)
-        save_scenario(found.scenario, output.building / _SCENARIO)
-    written = [path for path in output.written if path.parent == out]
-    if found.timetable.paths:
-        written += railcap.draw(found.scenario, found.timetable, out)
-    return [*written, out / _SCENARIO]
 
 
 def _exit_code(found: Saturation) -> int:

@@ -24,11 +24,11 @@ th { background: #dce6f1; position: sticky; top: 0; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.marked td { background: #fdeaea; font-weight: 600; }
 svg { height: auto; max-width: none; }
-.fit svg { width: 100%; }
+.fit svg { max-width: 100%; }
 li { margin: .25rem 0; max-width: 62rem; }
 @media print { body { max-width: none; } th { position: static; } .wide { overflow: visible; } }
 """
-_NUMBER = re.compile(r"-?[\d,.:]+(-[\d,.]+)?( (%|min|h|s|km))?$|-$")
+_NUMBER = re.compile(r"-?[\d,.:]+(-[\d,.]+)?( ?%| (min|h|s|km))?$|-$")
 _REFERENCE = re.compile(r"""(\sid="|url\(#|href="#)""")
 _WIDTH_PT = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
 _FITS_PT = 1000.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -102,17 +102,31 @@ def neighbours(found: Saturation, most: int, solve: Solve, stop: Stop | None = N
         yield Neighbour(relaxation, max(found.trains, with_it.trains), with_it.bound, admits, with_it.wall_s)
 
 
-def binding_text(found: Saturation, seen: list[Neighbour]) -> str:
+_ADMITS = {
+    True: "admits another path",
+    False: "does not admit another path (proven)",
+    None: "not known to admit another path",
+}
+
+
+def binding_text(found: Saturation, seen: Sequence[Neighbour]) -> str:
     """Return what the next path would need, as text for the terminal."""
     if not seen:
         return ""
-    words = {True: "admits", False: "does not admit (proven)", None: "not known to admit"}
+    rows = [f"  {what}: {admits}, {took}" for what, admits, took in neighbour_cells(seen)]
+    return "\n".join(["", needs_text(found, seen), *rows, ""])
+
+
+def needs_text(found: Saturation, seen: Sequence[Neighbour]) -> str:
+    """Return what admits another path, in a sentence."""
     needs = [one.relaxation.text for one in seen if one.admits]
     head = "The next path needs " + " or ".join(needs) if needs else "None of these admits another path for certain"
-    if not found.proven:
-        head += " (without it one may fit as well: the number is not proven)"
-    rows = [f"  {one.relaxation.text}: {words[one.admits]} another path, {one.wall_s:.1f} s" for one in seen]
-    return "\n".join(["", head, *rows, ""])
+    return head if found.proven else f"{head} (without it one may fit as well: the number is not proven)"
+
+
+def neighbour_cells(seen: Sequence[Neighbour]) -> list[tuple[str, str, str]]:
+    """Return a row for each relaxation: what it is, whether it admits another path, how long it was looked at."""
+    return [(one.relaxation.text, _ADMITS[one.admits], f"{one.wall_s:.1f} s") for one in seen]
 
 
 def _of_place(found: Saturation, kind: str, name: str) -> Iterator[Relaxation]:

@@ -13,53 +13,127 @@ from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import MOST_PLACES, columns, counted, more
 from railcap.units import DAY_S, duration, stamp
 
+CLASS_HEAD = ("trains", "train type", "way", "in a round")
+PLACE_HEAD = ("place", "room for", "taken at least", "free")
+
 
 def saturation_text(found: Saturation) -> str:
     """Return a saturation as text for the terminal."""
-    scenario, window = found.scenario, found.window
-    zone = scenario.time_zone
-    lines = [
-        headline(found),
-        f"Window: {stamp(window.from_s, zone)} to {stamp(window.until_s, zone)} ({zone}),"
-        f" {hours_text(window.length_s)}",
-        *class_lines(found),
-    ]
-    fixed = len(scenario.fixed_paths)
+    lines = [headline(found), window_text(found), *_class_lines(found)]
+    fixed = len(found.scenario.fixed_paths)
     if fixed:
         lines.append(f"Beside {counted(fixed, 'fixed path')}")
     if found.reason:
         return "\n".join([*lines, f"No train can run: {found.reason}", ""])
-    rows = [
-        (place_name(scenario, place), str(limit), f"{place.share(found.counts):.0%}", hours_text(place.free_s))
-        for place, limit in tightest(found)
-    ]
+    rows = place_cells(found)
     lines += ["", "Places with least room for the mix, each on its own"]
-    heads = ("place", "room for", "taken at least", "free")
-    lines += columns([heads, *rows[:MOST_PLACES]], "lrrr") + more(len(rows) - MOST_PLACES, "places")
+    lines += columns([PLACE_HEAD, *rows[:MOST_PLACES]], "lrrr") + more(len(rows) - MOST_PLACES, "places")
     return "\n".join([*lines, ""])
 
 
 def headline(found: Saturation) -> str:
     """Return the number, the bound and whether it is proven, in a sentence."""
+    took = f"{found.wall_s:.1f} s"
+    if found.proven and not found.trains:
+        return f"No train fits: proven in {took}"
     if found.proven:
-        return f"{counted(found.trains, 'train')} fit, and no more: proven in {found.wall_s:.1f} s"
+        return f"{_fit(found.trains)}, and no more: proven in {took}"
     limit = "" if found.limit is None else f" (stopped: {found.limit.value})"
     if found.timetable is None:
-        return f"No train path found after {found.wall_s:.1f} s; at most {counted(found.bound, 'train')} fit{limit}"
-    return (
-        f"{counted(found.trains, 'train')} fit; at most {found.bound} do, not proven after {found.wall_s:.1f} s{limit}"
-    )
+        return f"No train path found after {took}; at most {_fit(found.bound)}{limit}"
+    return f"{_fit(found.trains)}; at most {found.bound} do, not proven after {took}{limit}"
 
 
-def class_lines(found: Saturation) -> list[str]:
-    """Return a line per class: how many of which trains from where to where."""
+def _fit(trains: int) -> str:
+    return f"{counted(trains, 'train')} fit{'s'[: trains == 1]}"
+
+
+def window_text(found: Saturation) -> str:
+    """Return the window, in the scenario's zone."""
+    window, zone = found.window, found.scenario.time_zone
+    span = f"{stamp(window.from_s, zone)} to {stamp(window.until_s, zone)} ({zone})"
+    return f"Window: {span}, {hours_text(window.length_s)}"
+
+
+def class_cells(found: Saturation) -> list[tuple[str, ...]]:
+    """Return a row for each class of the mix, below `CLASS_HEAD`: how many of which trains from where to where."""
     rows = []
     for one, count in zip(found.mix.classes, found.counts, strict=True):
         request = one.request
         way = f"{station_name(found.scenario, request.origin)} - {station_name(found.scenario, request.destination)}"
         share = "" if found.freely else f"{one.weight} in a round of {found.mix.round}"
-        rows.append((f"  {count}", request.train_type, way, share))
-    return columns(rows, "rlll")
+        rows.append((str(count), request.train_type, way, share))
+    return rows
+
+
+def _class_lines(found: Saturation) -> list[str]:
+    return columns([(f"  {count}", *cells) for count, *cells in class_cells(found)], "rlll")
+
+
+def place_cells(found: Saturation) -> list[tuple[str, ...]]:
+    """Return a row for each of `tightest`, below `PLACE_HEAD`."""
+    return [
+        (place_name(found.scenario, place), str(room), _share(found, place), hours_text(place.free_s))
+        for place, room in tightest(found)
+    ]
+
+
+def why_lines(found: Saturation) -> list[str]:
+    """Return why no more trains fit, or what is known of it: the places that are full, and where the bound is from."""
+    if found.reason:
+        return [f"No train can run: {found.reason.rstrip('.')}."]
+    rooms = dict(tightest(found))
+    full = full_places(found)
+    lines = [
+        f"{place_name(found.scenario, place)} is full: it {_room_text(found, place, rooms[place])}." for place in full
+    ]
+    if rooms and not full:
+        place, room = next(iter(rooms.items()))
+        name = place_name(found.scenario, place)
+        lines.append(f"No place is full on its own. {name}, where least room is, {_room_text(found, place, room)}.")
+    if found.bound < found.place_bound:
+        lines.append(
+            f"Each place on its own allows {found.place_bound}; the solver has proven that paths, tracks and steps fit"
+            f" together for {found.bound} at most."
+        )
+    elif not found.proven:
+        lines.append(
+            f"The bound, {found.bound}, is what each place allows on its own; how paths, tracks and steps fit together"
+            " may allow less, which is not known."
+        )
+    return lines
+
+
+def full_places(found: Saturation, trains: int | None = None) -> list[Place]:
+    """Return the places that have room for no more than the trains found, or than `trains`; that with least room first.
+
+    If the classes are chosen freely, those that have no room for one more of any class that comes there.
+    """
+    most = found.trains if trains is None else trains
+    if not found.freely:
+        return [place for place, room in tightest(found) if room <= most]
+    return [
+        place
+        for place, _ in tightest(found)
+        if not any(place.has_room(_one_more(found.counts, one.number)) for one in place.passages)
+    ]
+
+
+def _one_more(counts: Sequence[int], number: int) -> list[int]:
+    return [count + (place == number) for place, count in enumerate(counts)]
+
+
+def _room_text(found: Saturation, place: Place, room: int) -> str:
+    if not place.free_s:
+        return "is never free to the mix in the window"
+    text = f"has room for {counted(room, 'train')} of {'one class' if found.freely else 'the mix'} on its own"
+    if not found.trains:
+        return text
+    return f"{text}, and those found take at least {_share(found, place)} of its free time, {hours_text(place.free_s)}"
+
+
+def _share(found: Saturation, place: Place) -> str:
+    return f"{place.share(found.counts):.0%}"
 
 
 def hours_text(seconds: int) -> str:

@@ -12,7 +12,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate_fault import did_you_mean
 from railcap.errors import InputError, Issue
 from railcap.measures.names import station_name
-from railcap.measures.saturation.report_text import place_name, tightest
+from railcap.measures.saturation.report_text import full_places, place_name
 from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import columns
 from railcap.solving.stop import Stop
@@ -161,11 +161,8 @@ def yard_curve(
 
 
 def _bottleneck(found: Saturation, trains: int) -> tuple[str, str]:
-    rooms = tightest(found)
-    if not rooms or rooms[0][1] > trains:
-        return "", ""
-    place = rooms[0][0]
-    return place.kind, place_name(found.scenario, place)
+    full = full_places(found, trains)
+    return (full[0].kind, place_name(found.scenario, full[0])) if full else ("", "")
 
 
 def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurvePoint]) -> str:
@@ -176,13 +173,19 @@ def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurveP
         for one in points
     ]
     lines = [f"Trains against {variation.axis(scenario)}", *(columns(rows, "rrrl") if points else [])]
+    return "\n".join(["", *lines, *curve_notes(variation, points), ""])
+
+
+def curve_notes(variation: Variation, points: Sequence[CurvePoint]) -> list[str]:
+    """Return whether the curve is a part of what was asked for, and from which value on the yard binds no more."""
+    lines = []
     if len(points) < len(variation.values):
         lines.append(f"Stopped after {len(points)} of {len(variation.values)} values")
     moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind and later.proven]
     if moves:
         place = f": {moves[0].bottleneck}" if moves[0].bottleneck else ""
         lines.append(f"From {moves[0].value} on the yard is no more the bottleneck{place}")
-    return "\n".join(["", *lines, ""])
+    return lines
 
 
 def bottleneck_text(point: CurvePoint) -> str:
