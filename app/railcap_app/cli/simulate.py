@@ -54,6 +54,9 @@ def simulate_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Also write tables and drawings there.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="Also write all of it as one page.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate delays through a timetable: punctuality, knock-on delay, the weakest meets, where buffer would help."""
@@ -73,6 +76,8 @@ def simulate_command(
         print(issue, file=sys.stderr)
     if out is not None:
         check_writable(out, file_names())
+    if report is not None:
+        check_writable(report.parent, [report.name])
     with stop_on_interrupt() as stop:
         with ProgressLine() as progress:
             found = simulate(
@@ -82,8 +87,14 @@ def simulate_command(
             text = robustness_text(scenario, found, train_labels(read))
             stop.finish(f"interrupted while writing; {found.days:,} days were simulated")
             written = [] if out is None else write_robustness(scenario, read, found, out, text.splitlines())
+            if report is not None:
+                written.append(_write_report(scenario, read, found, report))
         if as_json:
-            print(json.dumps(robustness_json(scenario, found) | {"out": None if out is None else str(out)}))
+            files = {
+                "out": None if out is None else str(out),
+                "report": None if report is None else str(report),
+            }
+            print(json.dumps(robustness_json(scenario, found) | files))
             return
         print(text, end="")
         print_written(written)
@@ -91,7 +102,7 @@ def simulate_command(
 
 def robustness_json(scenario: Scenario, found: Robustness) -> dict[str, Any]:
     """Return a simulation as a JSON object: times in seconds a train or a day, shares as fractions."""
-    from railcap.measures.robustness.report_text import MEETS
+    from railcap.measures.robustness.report_cells import MEETS
 
     meets = [one for one in found.passed_on if one.handover.cause in MEETS]
     others = [one for one in found.passed_on if one.handover.cause not in MEETS]
@@ -189,6 +200,17 @@ def _passed_on(one: PassedOn) -> dict[str, Any]:
         "passed_s": one.passed_s,
         "kept_back_s": one.eased_s,
     }
+
+
+def _write_report(scenario: Scenario, timetable: Timetable, found: Robustness, path: Path) -> Path:
+    from railcap.drawing.report_pictures import robustness_pictures
+    from railcap.formats.atomic import write_text
+    from railcap.formats.robustness_report import robustness_report
+    from railcap.measures.names import train_labels
+
+    pictures = robustness_pictures(scenario, timetable, found)
+    write_text(path, robustness_report(scenario, found, train_labels(timetable), pictures))
+    return path
 
 
 def _minutes(text: str) -> tuple[int, ...]:

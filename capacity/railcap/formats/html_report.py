@@ -26,12 +26,13 @@ tr.marked td { background: #fdeaea; font-weight: 600; }
 svg { height: auto; max-width: none; }
 .fit svg { max-width: 100%; }
 li { margin: .25rem 0; max-width: 62rem; }
-@media print { body { max-width: none; } th { position: static; } .wide { overflow: visible; } }
+@media print { body { max-width: none; } th { position: static; } .wide { overflow: visible; }
+  .wide svg { max-width: 100%; } }
 """
 _NUMBER = re.compile(r"-?[\d,.:]+(-[\d,.]+)?( ?%| (min|h|s|km))?$|-$")
 _REFERENCE = re.compile(r"""(\sid="|url\(#|href="#)""")
 _WIDTH_PT = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
-_FITS_PT = 1000.0
+_FITS_PT = 1250.0
 
 
 @dataclass(frozen=True, slots=True)
