@@ -32,7 +32,7 @@ li { margin: .25rem 0; max-width: 62rem; }
 _NUMBER = re.compile(r"-?[\d,.:]+(-[\d,.]+)?( ?%| (min|h|s|km))?$|-$")
 _REFERENCE = re.compile(r"""(\sid="|url\(#|href="#)""")
 _WIDTH_PT = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
-_FITS_PT = 1250.0
+_FITS_PT = 1300.0
 
 
 @dataclass(frozen=True, slots=True)
