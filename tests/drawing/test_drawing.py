@@ -24,7 +24,7 @@ from railcap.drawing.closures import drawn_closures
 from railcap.drawing.colours import ink, ink_on, request_colours
 from railcap.drawing.legend import legend_below
 from railcap.drawing.line_axis import LineAxis, line_axis
-from railcap.drawing.section_load import section_shares
+from railcap.drawing.section_load import shares_of_all_days
 from railcap.drawing.station_labels import LABEL_IN, MOST_MOVED_IN, station_labels
 from railcap.drawing.texts import Align, Lift, OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis, time_axis
@@ -32,6 +32,7 @@ from railcap.drawing.track_occupation import draw_track_occupation
 from railcap.drawing.train_graph import draw_train_graph
 from railcap.drawing.train_lines import LABEL_PT, LabelPlacer, Paper, cut, polylines
 from railcap.errors import InputError, OutputError
+from railcap.measures.section_use import track_times
 from railcap.planning.timetable import Timetable
 from railcap.units import HOUR_S, local
 
@@ -365,7 +366,7 @@ def test_importing_the_drawings_does_not_import_matplotlib() -> None:
 
 
 def test_bars_say_how_busy_sections_are_and_the_legend_which_is_the_busiest(tmp_path: Path) -> None:
-    shares = section_shares(SCENARIO, TIMETABLE)
+    shares = shares_of_all_days(SCENARIO, track_times(SCENARIO, TIMETABLE)).by_section
     assert shares.keys() == set(SCENARIO.network.sections)
     section = max(shares, key=lambda one: shares[one])
     ends = SCENARIO.network.sections[section].start, SCENARIO.network.sections[section].end
@@ -377,6 +378,19 @@ def test_bars_say_how_busy_sections_are_and_the_legend_which_is_the_busiest(tmp_
     empty = Timetable("x", (), TIMETABLE.refused)
     draw_train_graph(SCENARIO, empty, tmp_path / "e.svg")
     assert any(text.startswith("bars at the right") and "most" not in text for text in texts(tmp_path / "e.svg"))
+
+
+def test_bars_of_a_part_of_the_time_are_of_that_time(tmp_path: Path) -> None:
+    """A train runs for 10 min, and a minute after it an opposite one may enter: 11 min of the hour, 18 %."""
+    path = TIMETABLE.paths[0]
+    section, begin = path.legs[0].section, path.calls[0].departure_s
+    ends = SCENARIO.network.sections[section].start, SCENARIO.network.sections[section].end
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "g.svg", from_s=begin, until_s=begin + 3600, stations=ends)
+    found = texts(tmp_path / "g.svg")
+    assert any(text.endswith("in the time drawn; most: Station 0 - Station 1 18%") for text in found)
+    quiet = min(one.departure_s for one in TIMETABLE.paths) - 7200
+    draw_train_graph(SCENARIO, TIMETABLE, tmp_path / "q.svg", from_s=quiet, until_s=quiet + 3600)
+    assert any(text.startswith("bars at the right") and "most" not in text for text in texts(tmp_path / "q.svg"))
 
 
 def test_more_trains_are_no_more_artists(monkeypatch: pytest.MonkeyPatch) -> None:

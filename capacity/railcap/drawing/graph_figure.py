@@ -13,7 +13,7 @@ from railcap.drawing.closures import NIGHT, POSSESSION, Interval, SectionClosure
 from railcap.drawing.legend import Legend, draw_legend
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.rows import draw_heads
-from railcap.drawing.section_load import STRIP_PT, draw_section_shares
+from railcap.drawing.section_load import STRIP_PT, SectionShares, draw_section_shares
 from railcap.drawing.station_labels import draw_stations, draw_track_numbers
 from railcap.drawing.time_axis import TimeAxis, clocks_text, draw_other_clock, draw_time_axis, zone_text
 from railcap.drawing.train_lines import GROUND, LabelPlacer, Paper, Point, cut, draw_labels, polylines
@@ -29,16 +29,13 @@ _FIXED_DASH, _LIGHT_DASH = (0, (5, 1.5)), (0, (3, 2))
 
 @dataclass(frozen=True, slots=True)
 class GraphPart:
-    """What a train graph shows: a line, a time, closures, the trains to be seen there, each with its lines, and shares.
-
-    `shares`: how much of its open time each section is taken, over all days (`section_shares`).
-    """
+    """What a train graph shows: a line, a time, closures, the trains seen there, each with its lines, and bars."""
 
     line: LineAxis
     time: TimeAxis
     closures: SectionClosures
     trains: Sequence[tuple[TrainPath, list[list[Point]]]]
-    shares: Mapping[str, float]
+    shares: SectionShares
 
     @property
     def paths(self) -> list[TrainPath]:
@@ -47,7 +44,7 @@ class GraphPart:
 
 
 def graph_part(
-    scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis, shares: Mapping[str, float]
+    scenario: Scenario, timetable: Timetable, line: LineAxis, time: TimeAxis, shares: SectionShares
 ) -> GraphPart:
     """Return what a train graph of a line and a time shows of a timetable."""
     places = line.places()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
 from railcap.drawing.colours import ink_on
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.texts import OneText, write_texts
+from railcap.drawing.time_axis import TimeAxis
 from railcap.measures.names import station_name
-from railcap.measures.section_use import section_uses
-from railcap.planning.timetable import Timetable
+from railcap.measures.section_use import TrackTime
+from railcap.units import DAY_S, to_utc_s
 
 STRIP_PT = 30.0
 """What the bars take beside the right edge."""
@@ -24,15 +26,38 @@ _CLASSES = ((0.75, "#D84315"), (0.6, "#F57C00"), (0.0, "#90A4AE"))
 _NUMBER_PT, _NUMBERED = 5.5, 0.4  # per cent stand in a bar that is long enough
 
 
-def section_shares(scenario: Scenario, timetable: Timetable) -> Mapping[str, float]:
-    """Return the share of its open time in which each section is taken, over all days; of its busier track."""
+@dataclass(frozen=True, slots=True)
+class SectionShares:
+    """The share of its open time in which each section is taken, of its busier track; `over` says in what time."""
+
+    by_section: Mapping[str, float]
+    over: str
+
+
+def shares_of_all_days(scenario: Scenario, times: Mapping[tuple[str, str], TrackTime]) -> SectionShares:
+    """Return the shares over all days of a scenario."""
+    end_s = to_utc_s(scenario.start, scenario.days * DAY_S, scenario.time_zone)
+    return SectionShares(_shares(times, times, scenario.begin_s, end_s), "all days")
+
+
+def shares_of_time(line: LineAxis, time: TimeAxis, times: Mapping[tuple[str, str], TrackTime]) -> SectionShares:
+    """Return the shares of the sections of a line in the time that is drawn."""
+    sections = set(line.sections)
+    tracks = [track for track in times if track[0] in sections]
+    return SectionShares(_shares(times, tracks, time.from_s, time.until_s), "in the time drawn")
+
+
+def _shares(
+    times: Mapping[tuple[str, str], TrackTime], tracks: Iterable[tuple[str, str]], begin_s: int, end_s: int
+) -> Mapping[str, float]:
     found: dict[str, float] = {}
-    for use in section_uses(scenario, timetable):
-        found[use.section] = max(use.share, found.get(use.section, 0.0))
+    for section, track in tracks:
+        taken_s, open_s = times[section, track].taken_and_open_s(begin_s, end_s)
+        found[section] = max(taken_s / open_s if open_s else 0.0, found.get(section, 0.0))
     return found
 
 
-def draw_section_shares(axes: Any, line: LineAxis, shares: Mapping[str, float], inner_in: tuple[float, float]) -> None:
+def draw_section_shares(axes: Any, line: LineAxis, shares: SectionShares, inner_in: tuple[float, float]) -> None:
     """Draw a bar for each section beside the right edge, up to a thin line at 100 %, in the colour of its share."""
     from matplotlib.collections import PolyCollection
     from matplotlib.lines import Line2D
@@ -42,7 +67,7 @@ def draw_section_shares(axes: Any, line: LineAxis, shares: Mapping[str, float], 
     begin = 1 + _BEGIN_PT * point
     bars, colours, texts = [], [], [OneText("busy %", (begin, 0), _NUMBER_PT, align="left", shift=(7, 10))]
     for section, (top, bottom) in line.spans().items():
-        share = min(1.0, shares.get(section, 0.0))
+        share = min(1.0, shares.by_section.get(section, 0.0))
         if share == 0:
             continue
         end = begin + max(_LEAST_PT, share * _FULL_PT) * point
@@ -60,14 +85,14 @@ def draw_section_shares(axes: Any, line: LineAxis, shares: Mapping[str, float], 
     write_texts(axes, texts, zorder=3, transform=beside)
 
 
-def shares_handle(scenario: Scenario, line: LineAxis, shares: Mapping[str, float]) -> Any:
+def shares_handle(scenario: Scenario, line: LineAxis, shares: SectionShares) -> Any:
     """Return what the legend says of the bars, with the busiest section of a line."""
     from matplotlib.lines import Line2D
 
-    text = "bars at the right edge: share of its open time in which a section is taken, all days"
-    busiest = max(line.sections, key=lambda section: shares.get(section, 0.0))
-    if share := shares.get(busiest):
+    text = f"bars at the right edge: share of its open time in which a section is taken, {shares.over}"
+    busiest = max(line.sections, key=lambda section: shares.by_section.get(section, 0.0))
+    if share := shares.by_section.get(busiest):
         section = scenario.network.sections[busiest]
         ends = (station_name(scenario, station) for station in (section.start, section.end))
-        text = f"bars at the right edge: open time taken, all days; most: {' - '.join(ends)} {share:.0%}"
+        text = f"bars at the right edge: open time taken, {shares.over}; most: {' - '.join(ends)} {share:.0%}"
     return Line2D([], [], color="none", label=text)

@@ -11,11 +11,12 @@ from railcap.drawing.graph_figure import LEFT_IN, RIGHT_IN, TOP_IN, draw_graph, 
 from railcap.drawing.legend import legend_below, overview_handles, part_handles, refused_lines
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.section_load import section_shares, shares_handle
+from railcap.drawing.section_load import shares_handle, shares_of_all_days, shares_of_time
 from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.measures.fit import must_fit
 from railcap.measures.names import trains_text
+from railcap.measures.section_use import track_times
 from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable, TrainPath
 
@@ -35,7 +36,8 @@ def draw_train_graph(
 
     The vertical axis is the longest route of any train, with those of others that go on from its ends; trains of
     branches are drawn where they run on it. Time runs to the right, in the local time of one zone; where the line has
-    another zone, its clock stands along the top. Bars at the right edge say how busy each section is.
+    another zone, its clock stands along the top. Bars at the right edge say how busy each section is: over all days of
+    the scenario, or in a time that is asked for.
 
     Parameters
     ----------
@@ -67,8 +69,9 @@ def draw_train_graph(
     must_fit(scenario, timetable)
     line = line_axis(scenario, timetable, stations)
     time = graph_time(scenario, timetable, from_s, until_s, time_zone or scenario.time_zone)
-    whole = stations is None and from_s is None and until_s is None
-    return save(lambda: _figure(scenario, timetable, line, time, size_in, whole=whole), paths)
+    all_days = from_s is None and until_s is None
+    whole = all_days and stations is None
+    return save(lambda: _figure(scenario, timetable, line, time, size_in, whole=whole, all_days=all_days), paths)
 
 
 def graph_time(
@@ -88,8 +91,11 @@ def _figure(
     size_in: tuple[float, float] | None,
     *,
     whole: bool,
+    all_days: bool,
 ) -> Any:
-    part = graph_part(scenario, timetable, line, time, section_shares(scenario, timetable))
+    times = track_times(scenario, timetable)
+    shares = shares_of_all_days(scenario, times) if all_days else shares_of_time(line, time, times)
+    part = graph_part(scenario, timetable, line, time, shares)
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]
     if elsewhere:

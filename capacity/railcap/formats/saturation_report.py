@@ -166,8 +166,8 @@ def _curve(found: Saturation, curve: YardCurve) -> list[Block]:
 
 
 _BARS = (
-    "The bars at the right edge of a train graph tell how much of its open time a section is taken by running trains,"
-    " over all days of the scenario. The shares of places are of the window, with the intervals between trains."
+    "The bars at the right edge of a train graph tell how much of its open time a section is taken by trains and the"
+    " intervals behind them, in the time drawn. The shares of places are of the whole window, with the least intervals."
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -60,12 +60,35 @@ class Run:
     leaving: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrackTime:
+    """When a section track is taken by trains and the headways behind them, closed time left out, and when closed."""
+
+    taken: Sequence[Interval]
+    closed: Sequence[Interval]
+
+    def taken_and_open_s(self, begin_s: int, end_s: int) -> tuple[int, int]:
+        """Return for how long it is taken, and open, between two moments."""
+        return length(clipped(self.taken, begin_s, end_s)), length(without([(begin_s, end_s)], self.closed))
+
+
+def track_times(scenario: Scenario, timetable: Timetable) -> Mapping[tuple[str, str], TrackTime]:
+    """Return when the tracks of sections are taken, of each that has trains."""
+    sections, closures = scenario.network.sections, section_closures(scenario)
+    found = {}
+    for (section, track), runs in section_runs(timetable).items():
+        closed = closures.get((section, track), ())
+        taken = without(union(_occupations(scenario, sections[section], runs)), closed)
+        found[section, track] = TrackTime(taken, closed)
+    return found
+
+
 def section_uses(scenario: Scenario, timetable: Timetable) -> tuple[SectionUse, ...]:
     """Return the use of every section track that has trains, the busiest first (by the busiest day, then all days)."""
-    closures = section_closures(scenario)
+    runs = section_runs(timetable)
     found = [
-        _use(scenario, scenario.network.sections[section], track, runs, closures.get((section, track), ()))
-        for (section, track), runs in section_runs(timetable).items()
+        _use(scenario, section, track, runs[section, track], time)
+        for (section, track), time in track_times(scenario, timetable).items()
     ]
     return tuple(sorted(found, key=lambda use: (-use.busiest_share, -use.share, use.section, use.track)))
 
@@ -82,22 +105,18 @@ def section_runs(timetable: Timetable) -> Mapping[tuple[str, str], list[Run]]:
     return found
 
 
-def _use(
-    scenario: Scenario, section: Section, track: str, runs: list[Run], closures: tuple[Interval, ...]
-) -> SectionUse:
-    occupied = union(_occupations(scenario, section, runs))
+def _use(scenario: Scenario, section: str, track: str, runs: list[Run], time: TrackTime) -> SectionUse:
     shares = {}
     occupied_s = open_s = 0
     until = max(local(runs[-1].leave_s, scenario.time_zone).date(), scenario.start + timedelta(days=scenario.days - 1))
     for number, (day, begin, end) in enumerate(local_days(scenario.start, until, scenario.time_zone)):
-        opened = without([(begin, end)], closures)
-        taken = without(clipped(occupied, begin, end), closures)
-        shares[day] = length(taken) / length(opened) if opened else 0.0
+        day_taken_s, day_open_s = time.taken_and_open_s(begin, end)
+        shares[day] = day_taken_s / day_open_s if day_open_s else 0.0
         if number < scenario.days:
-            occupied_s += length(taken)
-            open_s += length(opened)
+            occupied_s += day_taken_s
+            open_s += day_open_s
     busiest = max(shares, key=lambda day: shares[day])
-    return SectionUse(section.id, track, len(runs), occupied_s, open_s, busiest, shares[busiest])
+    return SectionUse(section, track, len(runs), occupied_s, open_s, busiest, shares[busiest])
 
 
 def _occupations(scenario: Scenario, section: Section, runs: list[Run]) -> Iterator[Interval]:
