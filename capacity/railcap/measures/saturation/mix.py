@@ -14,6 +14,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.traffic import PathRequest, Stop
 from railcap.corridor.validate_fault import did_you_mean
 from railcap.errors import InputError, Issue
+from railcap.measures.names import station_name
 
 BACK = "/back"
 _MOST_WEIGHT = 100
@@ -171,4 +172,5 @@ def _typed(scenario: Scenario, name: str, issues: list[Issue]) -> PathRequest | 
     except NoRoute as error:
         issues.append(Issue("", "--mix", name, f"there is no route: {error}", "no-route"))
         return None
-    return PathRequest(f"{kind}_{origin}_{destination}", kind, origin, destination, 0)
+    called = f"{kind} to {station_name(scenario, destination)}"
+    return PathRequest(f"{kind}_{origin}_{destination}", kind, origin, destination, 0, number=called)

@@ -45,7 +45,7 @@ def headline(found: Saturation) -> str:
 
 
 def _fit(trains: int) -> str:
-    return f"{counted(trains, 'train')} fit{'s'[: trains == 1]}"
+    return f"{counted(trains, 'train')} {'fits' if trains == 1 else 'fit'}"
 
 
 def window_text(found: Saturation) -> str:
