@@ -86,6 +86,10 @@ ALL_ENTERED = 0.6
 REFUSAL_WEIGHT = 1.4
 """How many times its cost a refusal weighs at the hot end of a graded anneal."""
 
+REST, REST_AT_END = 8.0, 2.0
+"""A better solution is offered when so many times what the last offer took have passed since, or at the end of an
+anneal; so offers take little of the time, and what an anneal came to is known at once."""
+
 
 class Improver:
     """Anneals of a search, one after another, each from an elite: the end of an anneal that was among the best.
@@ -114,6 +118,8 @@ class Improver:
     ) -> None:
         self.search = search
         self.moves = 0
+        self.rests = False
+        """Whether an anneal has just ended."""
         self._moves_limit = moves_limit
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
@@ -134,11 +140,13 @@ class Improver:
 
     def advance(self) -> None:
         """Make the moves of one slice; ends and begins anneals as their time comes."""
+        self.rests = False
         if self._downhill > 0:
             self._downhill -= self._walk(self._downhill, 0.0)
             if self._downhill <= 0 or self._position() >= self._descent_ends:
                 self._downhill = 0
                 self._begin_anneal(None)
+                self.rests = True
             return
         passed = (self._position() - self._begun) / self._length
         if passed >= 1.0 or (self._waits and self._payments_now() is not None):
@@ -147,6 +155,7 @@ class Improver:
             self.end()
             self._choose_elite()
             self._begin_anneal(self._next_grades())
+            self.rests = True
             passed = 0.0
         population, cooling = self._population, self._warm / self._cool
         temperature = self._warm / cooling ** (passed if population is None else stage_begins(passed))
@@ -357,7 +366,7 @@ class _Run:
         self._best_cost: int | None = None
         self._deadline_s = deadline_s
         self._on_incumbent = on_incumbent
-        self._next_s = 0.0
+        self._offered_s = -math.inf
         self._offer_s = 0.0
 
     def offer(self, routes: Routes) -> bool:
@@ -374,8 +383,8 @@ class _Run:
         self.best, self._best_cost = routes, cost
         if self._on_incumbent is not None:
             self._on_incumbent(cost, schedule)
-        self._offer_s = time.monotonic() - started
-        self._next_s = time.monotonic() + max(0.2, 8 * self._offer_s)
+        self._offered_s = time.monotonic()
+        self._offer_s = self._offered_s - started
         return True
 
     def improve(
@@ -403,7 +412,8 @@ class _Run:
         while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
             news = search.best_cost < offered
-            due = moves_limit is not None or time.monotonic() >= self._next_s
+            rest_s = max(0.2, (REST_AT_END if improver.rests else REST) * self._offer_s)
+            due = moves_limit is not None or time.monotonic() >= self._offered_s + rest_s
             if news and due:
                 offered = search.best_cost
                 if not self.offer(search.routes()):
