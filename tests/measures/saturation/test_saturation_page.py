@@ -38,4 +38,4 @@ def test_worked_example_by_hand() -> None:
 def test_worked_example_is_proven() -> None:
     scenario = railcap.load("quetta-chaman-day")
     found = saturate(scenario, read_mix(scenario, MIX), first_day(scenario))
-    assert (found.counts, found.proven) == ((4, 4), True)
+    assert (found.counts, found.proven, found.limit) == ((4, 4), True, None)

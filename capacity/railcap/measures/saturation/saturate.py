@@ -157,9 +157,9 @@ class _Run:
             limit = self._solve(found, outer)
             if limit is not None or before == (self.bound, self.counts):
                 break
-        if self._is_enough():
-            limit = None
-        elif outer.requested and self.bound > sum(self.counts):
+        if self._is_enough() or self.bound <= sum(self.counts):
+            limit = None  # what stopped the solver is that it had nothing left to find
+        elif outer.requested:
             limit = Limit.INTERRUPTED
         return self._finished(places, limit)
 
