@@ -57,7 +57,7 @@ def window_text(found: Saturation) -> str:
 
 def class_cells(found: Saturation) -> list[tuple[str, ...]]:
     """Return a row for each class of the mix, below `CLASS_HEAD`: how many of which trains from where to where."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one, count in zip(found.mix.classes, found.counts, strict=True):
         request = one.request
         way = f"{station_name(found.scenario, request.origin)} - {station_name(found.scenario, request.destination)}"
