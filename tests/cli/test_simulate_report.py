@@ -18,9 +18,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "measures" / "robustness"))
 from delayed_lines import ENTRY, fleet, meeting, saved
 
 import railcap
+from railcap.formats.html_report import Cells, Chapter, html_page
 from railcap.formats.robustness_report import DelayPictures, robustness_report
+from railcap.measures.robustness.events import Cause
+from railcap.measures.robustness.report_cells import number_text, percent_text
 from railcap.measures.robustness.tally import Tally
 from railcap_app.cli.main import run
+
+NO_PICTURES = DelayPictures("<svg></svg>", "<svg></svg>", None)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,7 @@ def says(page: Page, printed: str) -> int:
     for block in blocks:
         lines = block.splitlines()
         if not re.search(r"\S  +\S", block):
-            for sentence in re.split(r"[.:] (?=[A-Z]|\d+\.\d change)", " ".join(lines).rstrip(".")):
+            for sentence in re.split(r"[.:] (?=[A-Z]|\d+\.\d change|no change)", " ".join(lines).rstrip(".")):
                 assert sentence in page.text
             continue
         for line in lines[1:]:
@@ -130,13 +135,38 @@ def test_where_no_page_can_stand_is_told_before_the_work(line, tmp_path, capfd):
     assert "a folder stands where a file must go: taken.html" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["-", "page", "sample/scenario.toml", "out/delay.xlsx"])
+def test_a_page_takes_no_place_of_another_kind_of_file(line, tmp_path, capfd, monkeypatch, name):
+    """A slip of the hand must not cost the scenario, nor a table that the same command writes."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["simulate", *line, "--days", "9" * 24, "--report", name, "--out", "out"]) == 2
+    assert f"{name} cannot be written: the name of a page must end with .html" in capfd.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def test_what_happens_seldom_is_never_told_as_nothing():
+    assert [percent_text(share) for share in (0, 0.004, 0.006, 1)] == ["0 %", "<1 %", "1 %", "100 %"]
+    assert [number_text(0.04, 1), number_text(0.004, 2), number_text(0, 1)] == ["<0.1", "<0.01", "0.0"]
+    page = html_page("", "", [Chapter("A", [Cells(("of days",), [("<1 %",), ("99 %",)])])])
+    assert '<td class="n">&lt;1 %' in page
+
+
+def test_the_cause_of_most_delay_comes_first():
+    scenario, timetable = meeting(5, 60)
+    found = railcap.simulate(scenario, timetable, ENTRY, days=20, volume=False)
+    handover = replace(found.passed_on[0].handover, cause=Cause.CLOSED, place=next(iter(scenario.network.sections)))
+    night = replace(found.passed_on[0], handover=handover, passed_s=1e6)
+    text = robustness_report(scenario, replace(found, passed_on=(*found.passed_on, night)), {}, NO_PICTURES)
+    assert 0 < text.index("By closed times, most delay") < text.index("At meets and passes, most delay")
+
+
 def test_names_on_the_page_are_escaped():
     scenario, timetable = meeting(2, 0)
     stations = {key: replace(one, name=f'<b>"{one.name}" & Co</b>') for key, one in scenario.network.stations.items()}
     odd = replace(scenario, title="1 < 2 & 3", network=replace(scenario.network, stations=stations))
     found = railcap.simulate(odd, timetable, replace(ENTRY, name="<i>.csv"), days=20, volume=False)
     labels = {path.train: f"<u>{path.train}</u>" for path in timetable.paths}
-    text = robustness_report(odd, found, labels, DelayPictures("<svg></svg>", "<svg></svg>", None))
+    text = robustness_report(odd, found, labels, NO_PICTURES)
     page = Page(text)
     assert {"b", "i", "u"}.isdisjoint(page.tags) and "1 < 2 & 3" in page.text
     assert re.search(r'meet at <b>"Station \d" & Co</b>, <u>\w+</u> / <u>\w+</u>', page.text)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from railcap.errors import InputError, OutputError
 
+_PAGES = (".html", ".htm")
+
 
 def check_writable(folder: Path, names: Iterable[str] = ()) -> None:
     """Make a folder and try to write in it; no folder may stand where a file of these names is to go.
@@ -28,6 +30,18 @@ def check_writable(folder: Path, names: Iterable[str] = ()) -> None:
     if taken:
         text = f"a folder stands where a file must go: {', '.join(taken)}; choose another folder or take it away"
         raise OutputError(f"{folder} cannot be written to: {text}")
+
+
+def check_page(path: Path) -> None:
+    """Look at where an HTML page is to stand; its name must say what it is, so that no table or scenario is lost by it.
+
+    Raises
+    ------
+    OutputError
+    """
+    if path.suffix.lower() not in _PAGES:
+        raise OutputError(f"{path} cannot be written: the name of a page must end with .html, such as report.html")
+    check_writable(path.parent, [path.name])
 
 
 def check_new(folder: Path) -> None:

@@ -43,7 +43,7 @@ class SaturateAnswer:
             "bound": found.bound,
             "proven": found.proven,
             "termination": "optimal" if found.proven else "feasible" if found.timetable else "no_solution_found",
-            "limit": None if found.limit is None else found.limit.value,
+            "limit": None if found.limit is None or found.proven else found.limit.value,
             "wall_s": round(found.wall_s, 3),
             "backend": found.backend,
             "keeps_mix": not found.freely,
@@ -101,12 +101,12 @@ class SaturateAnswer:
 def check_places(scenario: Scenario, out: Path | None, report: Path | None) -> None:
     """Raise `OutputError` if the files that are asked for cannot be written, before any work."""
     from railcap.api import drawing_names
-    from railcap_app.cli.output import check_writable
+    from railcap_app.cli.output import check_page, check_writable
 
     if out is not None:
         check_writable(out, [*_names(), *drawing_names(scenario)])
     if report is not None:
-        check_writable(report.parent, [report.name])
+        check_page(report)
 
 
 def _names() -> list[str]:

@@ -66,7 +66,7 @@ def simulate_command(
     from railcap.measures.robustness.report_text import robustness_text
     from railcap.measures.robustness.simulate import simulate
     from railcap_app.cli.interrupt import stop_on_interrupt
-    from railcap_app.cli.output import check_writable, print_written
+    from railcap_app.cli.output import check_page, check_writable, print_written
     from railcap_app.cli.progress_line import ProgressLine
 
     minutes = _minutes(within)
@@ -77,7 +77,7 @@ def simulate_command(
     if out is not None:
         check_writable(out, file_names())
     if report is not None:
-        check_writable(report.parent, [report.name])
+        check_page(report)
     with stop_on_interrupt() as stop:
         with ProgressLine() as progress:
             found = simulate(

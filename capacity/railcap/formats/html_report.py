@@ -29,7 +29,7 @@ li { margin: .25rem 0; max-width: 62rem; }
 @media print { body { max-width: none; } th { position: static; } .wide { overflow: visible; }
   .wide svg { max-width: 100%; } }
 """
-_NUMBER = re.compile(r"-?[\d,.:]+(-[\d,.]+)?( ?%| (min|h|s|km))?$|-$")
+_NUMBER = re.compile(r"[-<]?[\d,.:]+(-[\d,.]+)?( ?%| (min|h|s|km))?$|-$")
 _REFERENCE = re.compile(r"""(\sid="|url\(#|href="#)""")
 _WIDTH_PT = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
 _FITS_PT = 1300.0

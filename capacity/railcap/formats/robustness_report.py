@@ -21,6 +21,7 @@ from railcap.measures.robustness.report_cells import (
     changes_by_cause,
     minutes_text,
     most_eased,
+    number_text,
     order_cells,
     order_head,
     passed_on_cells,
@@ -123,15 +124,15 @@ def _shares_text(found: Robustness, one: Lateness) -> str:
 def _why(scenario: Scenario, found: Robustness, labels: Mapping[str, str], pictures: DelayPictures) -> Iterator[Block]:
     where, eased = where_trains_wait(found), most_eased(found, _MOST_ROWS)
     groups = [
-        ("at a meet or pass", "The weakest meets and passes", where.meets),
-        ("elsewhere between trains", "Elsewhere trains wait for trains", where.others),
-        ("by closed times", "Nights, closures and openings missed", where.closed),
+        ("At meets and passes", "The weakest meets and passes", where.meets),
+        ("Elsewhere between trains", "Elsewhere trains wait for trains", where.others),
+        ("By closed times", "Nights, closures and openings missed", where.closed),
     ]
     points = [
-        f"Most delay is passed on {kind} here: {_place(scenario, places[0], labels)}. It is "
+        f"{kind}, most delay is passed on here: {_place(scenario, places[0], labels)}. It is "
         f"{minutes_text(places[0].passed_s)} min in a day of simulation, on {percent_text(places[0].share)} of the "
         f"days, with a buffer of {hm(places[0].handover.buffer_s)}."
-        for kind, _, places in groups
+        for kind, _, places in sorted(groups, key=lambda group: -max((one.passed_s for one in group[2]), default=0))
         if places
     ]
     if eased:
@@ -180,8 +181,8 @@ def _dispatcher(
     caption = f"Both orders on the same days. {_FIGURES}; +/-: error of the mean of all trains"
     yield _most(_page_head("which trains", order_head(found)), rows, caption, 2 * len(pairs))
     if repaired.changed:
-        counts = [(what, f"{count:,.1f}") for what, count in changes_by_cause(repaired)]
-        total = ("all", f"{repaired.changes:,.1f}")
+        counts = [(what, number_text(count, 1)) for what, count in changes_by_cause(repaired)]
+        total = ("all", number_text(repaired.changes, 1))
         yield Cells(("what is changed", "a day"), [*counts, total], "Changes of order in a day of simulation")
         changed = [changed_cells(scenario, one, labels) for one in repaired.changed[:_MOST_ROWS]]
         title = "Where the order is changed most often, and what the train would have waited for"

@@ -77,6 +77,16 @@ def test_what_is_not_proven_lies_between_two_numbers_and_says_where_the_bound_is
     assert any("the solver has proven" in line for line in why_lines(less))
 
 
+def test_a_proof_was_stopped_by_nothing():
+    """Once number and bound meet the solver is told to stop, which is no interrupt to tell of."""
+    found = replace(pairs_on(uniform_line(1, 20, 20), 2), limit=Limit.INTERRUPTED)
+    assert found.proven and "stopped" not in page_of(found).text
+    assert SaturateAnswer(found, [], None, []).json()["limit"] is None
+    more = replace(found, bound=found.trains + 1)
+    assert "stopped: interrupted" in page_of(more).text
+    assert SaturateAnswer(more, [], None, []).json()["limit"] == "interrupted"
+
+
 def test_nothing_found_in_the_time_is_told_and_no_curve_neither():
     line = with_yard(uniform_line(1, 20, 20), "B", 1, 30)
     found = pairs_on(line, 2)

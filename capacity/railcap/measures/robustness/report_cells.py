@@ -118,7 +118,7 @@ def changed_cells(scenario: Scenario, one: ChangedOrder, labels: Mapping[str, st
         train_text(one.first, labels),
         train_text(one.second, labels) if one.second else "-",
         str(one.cause),
-        f"{one.by_day:.2f}",
+        number_text(one.by_day, 2),
     )
 
 
@@ -191,8 +191,14 @@ def minutes_text(seconds: float) -> str:
 
 
 def percent_text(share: float) -> str:
-    """Return a share in whole percent."""
-    return f"{100 * share:.0f} %"
+    """Return a share in whole percent; what is not nothing is never told as 0 %."""
+    return f"{number_text(100 * share, 0)} %"
+
+
+def number_text(value: float, digits: int) -> str:
+    """Return a number to so many digits; what is not nothing is never told as 0, but as less than the least."""
+    text = f"{value:,.{digits}f}"
+    return f"<{10**-digits:.{digits}f}" if value > 0 and not float(text.replace(",", "")) else text
 
 
 _AT = {

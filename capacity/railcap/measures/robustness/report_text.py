@@ -19,6 +19,7 @@ from railcap.measures.robustness.report_cells import (
     changes_by_cause,
     minutes_text,
     most_eased,
+    number_text,
     order_cells,
     order_head,
     passed_on_cells,
@@ -112,8 +113,10 @@ def hours_text(found: Robustness) -> str:
 
 def changes_text(repaired: Repaired) -> str:
     """Return how often a dispatcher changes the order, and what, without an end."""
-    told = ", ".join(f"{count:,.1f} {what}" for what, count in changes_by_cause(repaired))
-    return f"{repaired.changes:,.1f} changes of order by day" + (f" ({told})" if told else "")
+    if not repaired.changes:
+        return "no change of order"
+    told = ", ".join(f"{number_text(count, 1)} {what}" for what, count in changes_by_cause(repaired))
+    return f"{number_text(repaired.changes, 1)} changes of order by day ({told})"
 
 
 def basis_lines(scenario: Scenario, found: Robustness) -> list[str]:
