@@ -13,6 +13,7 @@ from railcap.corridor.rules import Closure
 from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError, UnknownBackend
 from railcap.measures.formulas import cis_period
+from railcap.measures.names import train_labels
 from railcap.measures.saturation.answers import least_refused
 from railcap.measures.saturation.candidates import Window, beside, candidates, mix_scenario
 from railcap.measures.saturation.find_places import places_of
@@ -229,6 +230,17 @@ def test_refusals_behind_a_cost() -> None:
     mix = read_mix(uniform_line(1, 10, 10), "T:A-B=2,T:B-A=1")
     costs = [1, 2, 3, 4, 7, 8, 11, 12]
     assert [least_refused(mix, cost) for cost in costs] == [1, 2, 3, 4, 4, 5, 5, 6]
+
+
+def test_trains_are_called_by_type_and_destination_and_by_origin_where_that_is_another_ones_too() -> None:
+    line = uniform_line(2, 10, 10)
+    mix = read_mix(line, "T:A-C=1,T:B-C=1,T:C-A=1")
+    assert [one.request.number for one in mix.classes] == ["T A to C", "T B to C", "T to A"]
+    assert [one.request.name for one in mix.classes] == ["T A - C", "T B - C", "T C - A"]
+    found = saturated(line, "T:A-C=1,T:B-C=1", Window(line.begin_s, line.begin_s + 60 * MIN), freely=True)
+    assert found.timetable is not None
+    labels = set(train_labels(found.timetable).values())
+    assert len(labels) == found.trains and {label.rpartition(" ")[0] for label in labels} <= {"T A to C", "T B to C"}
 
 
 @pytest.mark.parametrize(
