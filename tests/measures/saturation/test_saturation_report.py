@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from railcap.formats.saturation_report import Settings, YardCurve, saturation_report
-from railcap.measures.saturation.binding import neighbours
+from railcap.measures.saturation.binding import Neighbour, Relaxation, neighbours
 from railcap.measures.saturation.candidates import Window
 from railcap.measures.saturation.report_text import full_places, headline, why_lines
 from railcap.measures.saturation.saturation import Saturation
@@ -72,7 +72,7 @@ def test_what_is_not_proven_lies_between_two_numbers_and_says_where_the_bound_is
     open_ = replace(found, bound=found.trains + 2, place_bound=found.trains + 2, limit=Limit.TIME)
     text = page_of(open_).text
     assert f"The greatest number lies between {found.trains} and {found.trains + 2}" in text
-    assert f"The bound, {found.trains + 2}, is what each place allows on its own" in text
+    assert f"The bound, {found.trains + 2}, is what the places allow, each on its own" in text
     less = replace(open_, place_bound=found.trains + 3)
     assert any("the solver has proven" in line for line in why_lines(less))
 
@@ -85,6 +85,16 @@ def test_a_proof_was_stopped_by_nothing():
     more = replace(found, bound=found.trains + 1)
     assert "stopped: interrupted" in page_of(more).text
     assert SaturateAnswer(more, [], None, []).json()["limit"] == "interrupted"
+
+
+def test_where_no_change_admits_a_path_the_page_says_of_how_many():
+    """On a page the changes stand further down, so that the verdict cannot point at them."""
+    found = pairs_on(uniform_line(1, 20, 20), 2)
+    change = Relaxation("track", "A", "one more track at A", found.scenario)
+    seen = [Neighbour(change, 0, found.trains, False, 0.1), Neighbour(change, 0, found.trains + 1, None, 3.0)]
+    page = Page(saturation_report(found, seen, None, SETTINGS, []))
+    assert "Of 2 changes looked at, none is known to admit another path." in page.text
+    assert "None of these" not in page.text and len(page.table("change")) == 2
 
 
 def test_nothing_found_in_the_time_is_told_and_no_curve_neither():

@@ -93,13 +93,13 @@ def why_lines(found: Saturation) -> list[str]:
         lines.append(f"No place is full on its own. {name}, where least room is, {_room_text(found, place, room)}.")
     if found.bound < found.place_bound:
         lines.append(
-            f"Each place on its own allows {found.place_bound}; the solver has proven that paths, tracks and steps fit"
-            f" together for {found.bound} at most."
+            f"The places, each on its own, allow {found.place_bound}; the solver has proven that paths, tracks and"
+            f" steps fit together for {found.bound} at most."
         )
     elif not found.proven:
         lines.append(
-            f"The bound, {found.bound}, is what each place allows on its own; how paths, tracks and steps fit together"
-            " may allow less, which is not known."
+            f"The bound, {found.bound}, is what the places allow, each on its own; how paths, tracks and steps fit"
+            " together may allow less, which is not known."
         )
     return lines
 
