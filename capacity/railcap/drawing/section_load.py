@@ -36,15 +36,27 @@ class SectionShares:
 
 def shares_of_all_days(scenario: Scenario, times: Mapping[tuple[str, str], TrackTime]) -> SectionShares:
     """Return the shares over all days of a scenario."""
-    end_s = to_utc_s(scenario.start, scenario.days * DAY_S, scenario.time_zone)
-    return SectionShares(_shares(times, times, scenario.begin_s, end_s), "all days")
+    return SectionShares(_shares(times, times, scenario.begin_s, _days_end_s(scenario)), "all days")
 
 
-def shares_of_time(line: LineAxis, time: TimeAxis, times: Mapping[tuple[str, str], TrackTime]) -> SectionShares:
-    """Return the shares of the sections of a line in the time that is drawn."""
+def shares_of_time(
+    scenario: Scenario, line: LineAxis, time: TimeAxis, times: Mapping[tuple[str, str], TrackTime]
+) -> SectionShares:
+    """Return the shares of the sections of a line in the time that is drawn.
+
+    Time beyond the scenario's days in which no train runs any more, or yet, does not count: nothing is planned there.
+    """
     sections = set(line.sections)
     tracks = [track for track in times if track[0] in sections]
-    return SectionShares(_shares(times, tracks, time.from_s, time.until_s), "in the time drawn")
+    taken = [interval for one in times.values() for interval in one.taken]
+    first_s = min([scenario.begin_s, *(begin_s for begin_s, _ in taken)])
+    last_s = max([_days_end_s(scenario), *(end_s for _, end_s in taken)])
+    begin_s, end_s = max(time.from_s, first_s), min(time.until_s, last_s)
+    return SectionShares(_shares(times, tracks, begin_s, end_s), "in the time drawn")
+
+
+def _days_end_s(scenario: Scenario) -> int:
+    return to_utc_s(scenario.start, scenario.days * DAY_S, scenario.time_zone)
 
 
 def _shares(

@@ -94,7 +94,7 @@ def _figure(
     all_days: bool,
 ) -> Any:
     times = track_times(scenario, timetable)
-    shares = shares_of_all_days(scenario, times) if all_days else shares_of_time(line, time, times)
+    shares = shares_of_all_days(scenario, times) if all_days else shares_of_time(scenario, line, time, times)
     part = graph_part(scenario, timetable, line, time, shares)
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]

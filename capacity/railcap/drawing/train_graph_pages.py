@@ -122,7 +122,7 @@ def draw_train_graph_pages(
         part
         for piece in line_parts(scenario, timetable, line, stations_per_page)
         for time in times
-        if _moves(part := graph_part(scenario, timetable, piece, time, shares_of_time(piece, time, taken)))
+        if _moves(part := graph_part(scenario, timetable, piece, time, shares_of_time(scenario, piece, time, taken)))
     ]
     if not parts:
         return []
