@@ -97,3 +97,12 @@ def test_names_are_escaped_and_pictures_do_not_share_names():
     assert page.ids == ["p1-a", "p2-a"] and page.references == ["#p1-a", "#p2-a"]
     assert page.pictures == ['a "quoted" one', "b"]
     assert "left out" not in page.text and page.tables == [[["a", "b"], ["x", "1.5 %"]]]
+
+
+@pytest.mark.parametrize("with_timetable", [False, True])
+def test_no_other_file_is_lost_by_a_page(timetable, tmp_path, capfd, with_timetable):
+    table = tmp_path / "requests.csv"
+    table.write_text("id\n")
+    files = [str(timetable)] if with_timetable else []
+    assert run(["capacity", SCENARIO, *files, "--report", str(table)]) == 2
+    assert "must end with .html" in capfd.readouterr().err and table.read_text() == "id\n"

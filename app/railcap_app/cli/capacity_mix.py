@@ -35,7 +35,7 @@ def tell_mix(scenario: str, thresholds: Thresholds, options: MixOptions) -> None
     from railcap.drawing.line_axis import line_axis
     from railcap.measures.mix.report import mix_capacity
     from railcap.measures.mix.report_text import mix_text
-    from railcap_app.cli.output import check_writable, print_written
+    from railcap_app.cli.output import check_page, check_writable, print_written
     from railcap_app.cli.scenarios import load
 
     methods, mix = _read(options)
@@ -45,7 +45,7 @@ def tell_mix(scenario: str, thresholds: Thresholds, options: MixOptions) -> None
     if options.out is not None:
         check_writable(options.out, _names())
     if options.report is not None:
-        check_writable(options.report.parent, [options.report.name])
+        check_page(options.report)
     capacity = mix_capacity(
         loaded,
         thresholds,

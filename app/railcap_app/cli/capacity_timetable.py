@@ -38,7 +38,7 @@ def tell_timetable(scenario: str, timetable: Path, options: TimetableOptions) ->
     from railcap.measures.names import train_labels
     from railcap.measures.occupation.report import timetable_capacity
     from railcap.measures.occupation.report_text import capacity_text
-    from railcap_app.cli.output import check_writable, print_written
+    from railcap_app.cli.output import check_page, check_writable, print_written
     from railcap_app.cli.scenarios import load, warn_of_another_scenario
 
     loaded, read = load(scenario), read_timetable(timetable)
@@ -49,7 +49,7 @@ def tell_timetable(scenario: str, timetable: Path, options: TimetableOptions) ->
     if out is not None:
         check_writable(out, _names())
     if options.report is not None:
-        check_writable(options.report.parent, [options.report.name])
+        check_page(options.report)
     capacity = timetable_capacity(
         loaded,
         read,

@@ -110,7 +110,8 @@ def _figure(scenario: Scenario, timetable: Timetable, found: Robustness, line: L
         towards = _name(scenario, line, -1 if onward else 0)
         label = f"{category} towards {towards} ({counted(len(course.trains), 'train')})"
         late, own = [minutes for _, minutes in mean], [minutes for _, minutes in alone]
-        axes.plot(at, late, color=colour, linewidth=1.8, linestyle=_DOWN[onward], label=label)
+        dot = "o" if len(at) == 1 else ""  # a single arrival is no line
+        axes.plot(at, late, color=colour, linewidth=1.8, linestyle=_DOWN[onward], marker=dot, label=label)
         axes.plot(at, own, color=colour, linewidth=0.8, linestyle=_DOWN[onward])
         axes.fill_between(at, own, late, color=colour, alpha=0.08, linewidth=0)
     axes.set_xlim(0, line.km[-1])

@@ -72,6 +72,7 @@ def _figure(scenario: Scenario, variation: Variation, points: Sequence[CurvePoin
     axes.set_xlabel(variation.axis(scenario))
     axes.set_ylabel("trains in the window")
     axes.set_ylim(0, 1.15 * max(1, *(one.bound for one in points)))
+    axes.set_xlim(values[0] - 0.5, values[-1] + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color="#E0E0E0", linewidth=0.5)

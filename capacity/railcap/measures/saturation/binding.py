@@ -120,7 +120,9 @@ def binding_text(found: Saturation, seen: Sequence[Neighbour]) -> str:
 def needs_text(found: Saturation, seen: Sequence[Neighbour]) -> str:
     """Return what admits another path, in a sentence."""
     needs = [one.relaxation.text for one in seen if one.admits]
-    head = "The next path needs " + " or ".join(needs) if needs else "None of these admits another path for certain"
+    if not needs:
+        return "None of these admits another path for certain"
+    head = f"The next path needs {' or '.join(needs)}"
     return head if found.proven else f"{head} (without it one may fit as well: the number is not proven)"
 
 
