@@ -43,7 +43,7 @@ class SaturateAnswer:
             "bound": found.bound,
             "proven": found.proven,
             "termination": "optimal" if found.proven else "feasible" if found.timetable else "no_solution_found",
-            "limit": None if found.limit is None or found.proven else found.limit.value,
+            "limit": None if found.limit is None else found.limit.value,
             "wall_s": round(found.wall_s, 3),
             "backend": found.backend,
             "keeps_mix": not found.freely,

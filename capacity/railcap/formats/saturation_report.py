@@ -207,7 +207,7 @@ def _no_timetable(found: Saturation) -> str:
 
 def _assumed(found: Saturation, settings: Settings, further: bool) -> list[str]:
     fixed, asked = len(found.scenario.fixed_paths), settings.parameters
-    took = f"{found.wall_s:.1f} s" + (f", stopped: {found.limit.value}" if found.limit and not found.proven else "")
+    took = f"{found.wall_s:.1f} s" + (f", stopped: {found.limit.value}" if found.limit else "")
     limits = [f"time limit {asked.time_limit_s:g} s", counted(asked.threads, "thread"), f"seed {asked.seed}"]
     limits += ["deterministic"] if asked.deterministic else []
     limits += [] if asked.memory_limit_gb is None else [f"memory limit {asked.memory_limit_gb:g} GB"]

@@ -79,10 +79,10 @@ def test_what_is_not_proven_lies_between_two_numbers_and_says_where_the_bound_is
 
 def test_a_proof_was_stopped_by_nothing():
     """Once number and bound meet the solver is told to stop, which is no interrupt to tell of."""
-    found = replace(pairs_on(uniform_line(1, 20, 20), 2), limit=Limit.INTERRUPTED)
+    found = pairs_on(uniform_line(1, 20, 20), 2)
     assert found.proven and "stopped" not in page_of(found).text
     assert SaturateAnswer(found, [], None, []).json()["limit"] is None
-    more = replace(found, bound=found.trains + 1)
+    more = replace(found, bound=found.trains + 1, limit=Limit.INTERRUPTED)
     assert "stopped: interrupted" in page_of(more).text
     assert SaturateAnswer(more, [], None, []).json()["limit"] == "interrupted"
 
