@@ -24,7 +24,7 @@ from railcap.drawing.closures import drawn_closures
 from railcap.drawing.colours import ink, ink_on, request_colours
 from railcap.drawing.legend import legend_below
 from railcap.drawing.line_axis import LineAxis, line_axis
-from railcap.drawing.section_load import shares_of_all_days, shares_of_time
+from railcap.drawing.section_load import BusyTimes
 from railcap.drawing.station_labels import LABEL_IN, MOST_MOVED_IN, station_labels
 from railcap.drawing.texts import Align, Lift, OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis, time_axis
@@ -366,7 +366,7 @@ def test_importing_the_drawings_does_not_import_matplotlib() -> None:
 
 
 def test_bars_say_how_busy_sections_are_and_the_legend_which_is_the_busiest(tmp_path: Path) -> None:
-    shares = shares_of_all_days(SCENARIO, track_times(SCENARIO, TIMETABLE)).by_section
+    shares = BusyTimes(SCENARIO, TIMETABLE).over_all_days().by_section
     assert shares.keys() == set(SCENARIO.network.sections)
     section = max(shares, key=lambda one: shares[one])
     ends = SCENARIO.network.sections[section].start, SCENARIO.network.sections[section].end
@@ -395,11 +395,12 @@ def test_bars_of_a_part_of_the_time_are_of_that_time(tmp_path: Path) -> None:
 
 def test_bars_of_more_time_than_the_days_are_of_the_days() -> None:
     """What is drawn before and behind the scenario's days is no open time: nothing is planned there."""
-    times, line = track_times(SCENARIO, TIMETABLE), line_axis(SCENARIO, TIMETABLE)
+    times = track_times(SCENARIO, TIMETABLE)
     assert max(one.taken[-1][1] for one in times.values()) <= SCENARIO.begin_s + SCENARIO.days * 86400
     wide = time_axis(SCENARIO.begin_s - 3 * 86400, SCENARIO.end_s + 3 * 86400, SCENARIO.time_zone)
-    found = shares_of_time(SCENARIO, line, wide, times).by_section
-    assert found == shares_of_all_days(SCENARIO, times).by_section and max(found.values()) > 0
+    busy = BusyTimes(SCENARIO, TIMETABLE)
+    found = busy.in_time(wide).by_section
+    assert found == busy.over_all_days().by_section and max(found.values()) > 0
 
 
 def test_more_trains_are_no_more_artists(monkeypatch: pytest.MonkeyPatch) -> None:

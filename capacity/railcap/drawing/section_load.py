@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.texts import OneText, write_texts
 from railcap.drawing.time_axis import TimeAxis
 from railcap.measures.names import station_name
-from railcap.measures.section_use import TrackTime
+from railcap.measures.section_use import track_times
+from railcap.planning.timetable import Timetable
 from railcap.units import DAY_S, to_utc_s
 
 STRIP_PT = 30.0
@@ -34,39 +35,35 @@ class SectionShares:
     over: str
 
 
-def shares_of_all_days(scenario: Scenario, times: Mapping[tuple[str, str], TrackTime]) -> SectionShares:
-    """Return the shares over all days of a scenario."""
-    return SectionShares(_shares(times, times, scenario.begin_s, _days_end_s(scenario)), "all days")
+class BusyTimes:
+    """When the sections of a timetable are taken, to be asked for their shares of one time or another."""
 
+    def __init__(self, scenario: Scenario, timetable: Timetable) -> None:
+        self._tracks = track_times(scenario, timetable)
+        end_s = to_utc_s(scenario.start, scenario.days * DAY_S, scenario.time_zone)
+        self._days_s = scenario.begin_s, end_s
+        taken = [interval for one in self._tracks.values() for interval in one.taken]
+        self._first_s = min([scenario.begin_s, *(begin_s for begin_s, _ in taken)])
+        self._last_s = max([end_s, *(end_s for _, end_s in taken)])
 
-def shares_of_time(
-    scenario: Scenario, line: LineAxis, time: TimeAxis, times: Mapping[tuple[str, str], TrackTime]
-) -> SectionShares:
-    """Return the shares of the sections of a line in the time that is drawn.
+    def over_all_days(self) -> SectionShares:
+        """Return the shares over all days of the scenario."""
+        return self._shares(*self._days_s, "all days")
 
-    Time beyond the scenario's days in which no train runs any more, or yet, does not count: nothing is planned there.
-    """
-    sections = set(line.sections)
-    tracks = [track for track in times if track[0] in sections]
-    taken = [interval for one in times.values() for interval in one.taken]
-    first_s = min([scenario.begin_s, *(begin_s for begin_s, _ in taken)])
-    last_s = max([_days_end_s(scenario), *(end_s for _, end_s in taken)])
-    begin_s, end_s = max(time.from_s, first_s), min(time.until_s, last_s)
-    return SectionShares(_shares(times, tracks, begin_s, end_s), "in the time drawn")
+    def in_time(self, time: TimeAxis) -> SectionShares:
+        """Return the shares in the time that is drawn.
 
+        Time beyond the scenario's days in which no train runs any more, or yet, does not count: nothing is planned
+        there.
+        """
+        return self._shares(max(time.from_s, self._first_s), min(time.until_s, self._last_s), "in the time drawn")
 
-def _days_end_s(scenario: Scenario) -> int:
-    return to_utc_s(scenario.start, scenario.days * DAY_S, scenario.time_zone)
-
-
-def _shares(
-    times: Mapping[tuple[str, str], TrackTime], tracks: Iterable[tuple[str, str]], begin_s: int, end_s: int
-) -> Mapping[str, float]:
-    found: dict[str, float] = {}
-    for section, track in tracks:
-        taken_s, open_s = times[section, track].taken_and_open_s(begin_s, end_s)
-        found[section] = max(taken_s / open_s if open_s else 0.0, found.get(section, 0.0))
-    return found
+    def _shares(self, begin_s: int, end_s: int, over: str) -> SectionShares:
+        found: dict[str, float] = {}
+        for (section, _), track in self._tracks.items():
+            taken_s, open_s = track.taken_and_open_s(begin_s, end_s)
+            found[section] = max(taken_s / open_s if open_s else 0.0, found.get(section, 0.0))
+        return SectionShares(found, over)
 
 
 def draw_section_shares(axes: Any, line: LineAxis, shares: SectionShares, inner_in: tuple[float, float]) -> None:

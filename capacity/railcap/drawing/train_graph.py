@@ -11,12 +11,11 @@ from railcap.drawing.graph_figure import LEFT_IN, RIGHT_IN, TOP_IN, draw_graph, 
 from railcap.drawing.legend import legend_below, overview_handles, part_handles, refused_lines
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.saving import output_paths, save
-from railcap.drawing.section_load import shares_handle, shares_of_all_days, shares_of_time
+from railcap.drawing.section_load import BusyTimes, shares_handle
 from railcap.drawing.time_axis import TimeAxis, time_axis
 from railcap.drawing.train_names import TrainNames
 from railcap.measures.fit import must_fit
 from railcap.measures.names import trains_text
-from railcap.measures.section_use import track_times
 from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable, TrainPath
 
@@ -93,9 +92,8 @@ def _figure(
     whole: bool,
     all_days: bool,
 ) -> Any:
-    times = track_times(scenario, timetable)
-    shares = shares_of_all_days(scenario, times) if all_days else shares_of_time(scenario, line, time, times)
-    part = graph_part(scenario, timetable, line, time, shares)
+    busy = BusyTimes(scenario, timetable)
+    part = graph_part(scenario, timetable, line, time, busy.over_all_days() if all_days else busy.in_time(time))
     elsewhere = trains_elsewhere(timetable, line)
     texts = [trains_text(timetable)]
     if elsewhere:

@@ -15,14 +15,13 @@ from railcap.drawing.legend import legend_below, part_handles
 from railcap.drawing.line_axis import line_axis
 from railcap.drawing.line_parts import line_parts
 from railcap.drawing.saving import save_pages
-from railcap.drawing.section_load import shares_handle, shares_of_time
+from railcap.drawing.section_load import BusyTimes, shares_handle
 from railcap.drawing.time_axis import TimeAxis, span_text
 from railcap.drawing.train_graph import graph_time
 from railcap.drawing.train_names import TrainNames
 from railcap.errors import InputError, Issue, OutputError
 from railcap.measures.fit import must_fit
 from railcap.measures.names import station_name
-from railcap.measures.section_use import track_times
 from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable
 from railcap.units import HOUR_S, local, to_utc_s
@@ -117,12 +116,13 @@ def draw_train_graph_pages(
         )
         for begin, end in _spans(whole, hours)
     ]
-    taken = track_times(scenario, timetable)
+    busy = BusyTimes(scenario, timetable)
+    timed = [(time, busy.in_time(time)) for time in times]
     parts = [
         part
         for piece in line_parts(scenario, timetable, line, stations_per_page)
-        for time in times
-        if _moves(part := graph_part(scenario, timetable, piece, time, shares_of_time(scenario, piece, time, taken)))
+        for time, shares in timed
+        if _moves(part := graph_part(scenario, timetable, piece, time, shares))
     ]
     if not parts:
         return []

@@ -232,15 +232,15 @@ def test_refusals_behind_a_cost() -> None:
     assert [least_refused(mix, cost) for cost in costs] == [1, 2, 3, 4, 4, 5, 5, 6]
 
 
-def test_trains_are_called_by_type_and_destination_and_by_origin_where_that_is_another_ones_too() -> None:
+def test_trains_of_a_type_between_two_stations_are_called_by_these() -> None:
     line = uniform_line(2, 10, 10)
     mix = read_mix(line, "T:A-C=1,T:B-C=1,T:C-A=1")
-    assert [one.request.number for one in mix.classes] == ["T A to C", "T B to C", "T to A"]
+    assert [one.request.number for one in mix.classes] == ["T A - C", "T B - C", "T C - A"]
     assert [one.request.name for one in mix.classes] == ["T A - C", "T B - C", "T C - A"]
     found = saturated(line, "T:A-C=1,T:B-C=1", Window(line.begin_s, line.begin_s + 60 * MIN), freely=True)
     assert found.timetable is not None
     labels = set(train_labels(found.timetable).values())
-    assert len(labels) == found.trains and {label.rpartition(" ")[0] for label in labels} <= {"T A to C", "T B to C"}
+    assert len(labels) == found.trains and {label.rpartition(" ")[0] for label in labels} <= {"T A - C", "T B - C"}
 
 
 @pytest.mark.parametrize(

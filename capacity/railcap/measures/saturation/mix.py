@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -107,25 +106,7 @@ def read_mix(scenario: Scenario, text: str) -> Mix:
         issues.append(Issue("", "--mix", text, message, "bad-share"))
     if issues:
         raise InputError("the mix cannot be used", issues)
-    called = _told_apart(scenario, [request for request, _ in found])
-    return Mix(tuple(MixClass(request, weight) for request, weight in zip(called, weights, strict=True)))
-
-
-def _told_apart(scenario: Scenario, requests: Sequence[PathRequest]) -> list[PathRequest]:
-    """Return requests, those of a type and two ends with their origin in the number where it is another one's too."""
-    numbers = Counter(request.number for request in requests)
-    return [
-        replace(request, number=_number(scenario, request, both=True))
-        if numbers[request.number] > 1 and request.number == _number(scenario, request, both=False)
-        else request
-        for request in requests
-    ]
-
-
-def _number(scenario: Scenario, request: PathRequest, *, both: bool) -> str:
-    """Return what trains of a type are called: by where they go to, and from where if `both`."""
-    origin = f" {station_name(scenario, request.origin)}" if both else ""
-    return f"{request.train_type}{origin} to {station_name(scenario, request.destination)}"
+    return Mix(tuple(MixClass(request, weight) for (request, _), weight in zip(found, weights, strict=True)))
 
 
 def _share(text: str) -> Fraction | None:
@@ -191,6 +172,5 @@ def _typed(scenario: Scenario, name: str, issues: list[Issue]) -> PathRequest | 
     except NoRoute as error:
         issues.append(Issue("", "--mix", name, f"there is no route: {error}", "no-route"))
         return None
-    name = f"{kind} {station_name(scenario, origin)} - {station_name(scenario, destination)}"
-    request = PathRequest(f"{kind}_{origin}_{destination}", kind, origin, destination, 0, name=name)
-    return replace(request, number=_number(scenario, request, both=False))
+    called = f"{kind} {station_name(scenario, origin)} - {station_name(scenario, destination)}"
+    return PathRequest(f"{kind}_{origin}_{destination}", kind, origin, destination, 0, name=called, number=called)
