@@ -120,6 +120,8 @@ class Improver:
         self.moves = 0
         self.rests = False
         """Whether an anneal has just ended."""
+        self.end_s = 0.0
+        """How long it took to end the last one."""
         self._moves_limit = moves_limit
         self._deadline_s = deadline_s if moves_limit is None else None
         self._payments = payments
@@ -131,6 +133,8 @@ class Improver:
         self._unbounded_length = float(FIRST_ANNEAL)
         self._heat = 1.0
         self._elites = elites or Elites()
+        self._looked_at: set[int] = set()
+        """What the plans cost whose parts the best ones may have taken over."""
         self._population: Population | None = None
         self._population_s, self._longest_population = FIRST_POPULATION_S, 0.0
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
@@ -249,13 +253,27 @@ class Improver:
 
     def end(self) -> None:
         """Leave the best plans, and those where the anneal has come to, to the elites."""
-        search = self.search
+        search, began_s = self.search, time.monotonic()
         self._elites.add(Member(search.best_cost, search.best_plans()))
         if self._population is not None:
             self._population.end()
         else:
             self._elites.add(Member(search.cost, search.plans_in_force()))
+        if search.only_orders_matter:
+            self._recombine()
         self.part()
+        self.end_s = time.monotonic() - began_s
+
+    def _recombine(self) -> None:
+        """Make the best plans better by parts of the others that are known, each of which is looked at once."""
+        search = self.search
+        known = self._elites.all() + ([] if self._population is None else self._population.members)
+        search.restart_from(search.best_plans())
+        for member in known:
+            if member.cost not in self._looked_at and member.cost != search.cost:
+                self._looked_at.add(member.cost)
+                search.take_over(member.plans)
+        self._elites.add(Member(search.best_cost, search.best_plans()))
 
     def part(self) -> None:
         """Have nothing to do any more with other searches."""
@@ -350,7 +368,7 @@ def improve(
             search.load(start)
         else:
             build(search, run.stop, build_deadline_s or deadline_s, run.offer)
-        if search.complete and run.improve(search, moves_limit, payments, elites if attempt == 0 else None):
+        if search.complete and run.improve(search, moves_limit, payments, elites and elites.of_layout(attempt)):
             break
     return run.best
 
@@ -409,7 +427,7 @@ class _Run:
     def _anneal(self, improver: Improver, moves_limit: int | None) -> bool:
         search = improver.search
         offered = search.best_cost
-        while not self._is_over() and (moves_limit is None or improver.moves < moves_limit):
+        while not self._is_over(improver.end_s) and (moves_limit is None or improver.moves < moves_limit):
             improver.advance()
             news = search.best_cost < offered
             rest_s = max(0.2, (REST_AT_END if improver.rests else REST) * self._offer_s)
@@ -422,8 +440,8 @@ class _Run:
                 break
         return True
 
-    def _is_over(self) -> bool:
-        """Return whether it is time to stop; the last offer, as long as the one before, lies within the deadline."""
+    def _is_over(self, end_s: float) -> bool:
+        """Return whether it is time to stop: the end and the last offer take as long as those before."""
         if self.stop.requested:
             return True
-        return self._deadline_s is not None and time.monotonic() + self._offer_s >= self._deadline_s
+        return self._deadline_s is not None and time.monotonic() + end_s + self._offer_s >= self._deadline_s

@@ -27,7 +27,13 @@ class Elites:
     def __init__(self) -> None:
         self._best: list[Member] = []
         self._annealed: dict[object, tuple[float, tuple[Member, ...]]] = {}
+        self._others: dict[int, Elites] = {}
         self._lock = threading.Lock()
+
+    def of_layout(self, number: int) -> Elites:
+        """Return the elites of searches of another layout; number 0 are these."""
+        with self._lock:
+            return self._others.setdefault(number, Elites()) if number else self
 
     def add(self, member: Member) -> None:
         """Keep plans if they are among the best, and none of those cost the same."""
@@ -42,6 +48,11 @@ class Elites:
         """Return plans by a number from 0 to 1: the smaller it is, the better they are."""
         with self._lock:
             return self._best[int(len(self._best) * chance**2)].plans
+
+    def all(self) -> list[Member]:
+        """Return what is kept, the best first."""
+        with self._lock:
+            return list(self._best)
 
     def meet(self, who: object, temperature: float, members: Sequence[Member]) -> list[Member]:
         """Show the members of a population, and return those that others have shown at about the same temperature."""

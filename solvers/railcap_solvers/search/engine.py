@@ -10,7 +10,7 @@ import numpy as np
 from railcap.operations.problem import OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
-from railcap_solvers.search import dispatch, moves, orders, walk
+from railcap_solvers.search import dispatch, moves, orders, recombine, walk
 from railcap_solvers.search.layout import (
     ANCHOR,
     FIRST,
@@ -74,6 +74,7 @@ class Search:
         self.only_orders_matter = orders.only_orders_matter(problem)
         self.orders = orders.new_orders(self.static, self.only_orders_matter)
         self._exact = self._with_true_releases() if self.only_orders_matter else None
+        self._other: State | None = None
         self._plan_alone()
         self.limit_to(range(len(problem.trains)))
 
@@ -176,6 +177,17 @@ class Search:
         """
         total = orders.retime(self.static, self.state, self.work, self.memory, self.orders, share)
         self.memory.total[0] = total
+
+    def take_over(self, plans: Plans) -> None:
+        """Make the plans in force cheaper by parts of others, which stay as they are; keep them if they are best.
+
+        Only for problems in which only orders matter.
+        """
+        if self._other is None:
+            self._other = new_state(self.static)
+        put_all(self.static, self._other, *plans)
+        recombine.take_over(self.static, self.state, self.work, self.memory, self.orders, self._other)
+        self._settle()
 
     def restart_from(self, plans: Plans) -> None:
         """Put plans in force without making them the best."""

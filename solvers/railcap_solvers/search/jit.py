@@ -16,6 +16,7 @@ _COMPILED = (
     "planner",
     "prospects",
     "push",
+    "recombine",
     "walk",
     "work",
 )

@@ -13,3 +13,4 @@ def warm_up() -> None:
     search = Search(OperationsProblem(trains, (DelayTerm(0, 1, 0, 1), DelayTerm(1, 1, 0, 1))))
     build(search, None, None)
     search.anneal(1, 1.0, 1.0, 1)
+    search.take_over(search.best_plans())
