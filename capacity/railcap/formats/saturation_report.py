@@ -97,8 +97,7 @@ def _verdict(found: Saturation, needs: Sequence[Neighbour], curve: YardCurve | N
         first += f" The greatest number lies between {found.trains} and {found.bound}: a longer search may tell."
     blocks: list[Block] = [Paragraph(first, verdict=True, bad=not found.trains)]
     if needs:
-        looked_at = f"Of {counted(len(needs), 'change')} looked at, none is known to admit another path"
-        blocks.append(Paragraph(f"{needs_text(found, needs) if any(one.admits for one in needs) else looked_at}."))
+        blocks.append(Paragraph(f"{needs_text(found, needs)}."))
     if curve is not None:
         axis = curve.variation.axis(found.scenario)
         notes = curve_notes(curve.variation, curve.points)

@@ -1,5 +1,7 @@
 """Improving a solution: anneals from good solutions, reheated from a pool of elites once they have cooled.
 
+Where only orders matter, the best plans take over parts of the others at the end of each anneal (`recombine`).
+
 Without a bound's prices each anneal is that of a population. Where it is known what the trains would pay for their
 track at such prices, two of three anneals are graded: they begin hot with the trains that pay most, alone on the line,
 and each of the others enters when the temperature has fallen to its own scale. While it is hotter, its place would be a

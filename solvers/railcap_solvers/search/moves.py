@@ -345,7 +345,7 @@ def replan_some(static: Any, state: Any, work: Any, memory: Any, tolerance: floa
             train = chosen[i]
             if keep and turn == 0 and i > 0:
                 linked = static.train[train, HAS_LINKS]
-                if memory.old_length[train] > 0 and not linked and fits(static, state, train):
+                if memory.old_length[train] > 0 and not linked and fits(static, state, state, train):
                     put_old(static, state, memory, train)
                     spent += memory.old_cost[train]
                     rest -= memory.least[train]

@@ -278,11 +278,11 @@ def first_block(state: Any, base: int, count: int, time_s: int) -> int:
 
 
 @inner
-def fits(static: Any, state: Any, train: int) -> bool:
-    """Tell whether the occupations of an unbooked plan fit beside all that is booked."""
+def fits(static: Any, state: Any, plans: Any, train: int) -> bool:
+    """Tell whether a train's plan in the state `plans`, not booked in `state`, fits beside all that is booked there."""
     occ_base = static.train[train, OCC_FROM]
-    for i in range(occ_base, occ_base + state.occ_count[train]):
-        resource, start, until = state.occ_resource[i], state.occ_from[i], state.occ_until[i]
+    for i in range(occ_base, occ_base + plans.occ_count[train]):
+        resource, start, until = plans.occ_resource[i], plans.occ_from[i], plans.occ_until[i]
         base = static.resource[resource, 0]
         at = first_block(state, base, state.blocked_count[resource], start)
         if at < base + state.blocked_count[resource] and state.blocked_from[at] < until:

@@ -46,8 +46,8 @@ class Orders(NamedTuple):
     later, `start` and `latest` are their times, `place` says where in the lists each occupation stands.
 
     A push keeps in `yields_from` from when on each train must let another pass, in `used_until` when that one leaves
-    what it uses, and in `kept_*` the plans before. `allowed` tells whether the problem may be swept, `gains` and
-    `effort` what is known of both kinds of moves, replanning and pushing.
+    what it uses. `kept_*` are the plans before a push or an exchange. `allowed` tells whether the problem may be swept,
+    `gains` and `effort` what is known of both kinds of moves, replanning and pushing.
     """
 
     turn: Ints
@@ -206,6 +206,16 @@ def spread(static: Any, state: Any, orders: Any, share: float) -> None:
     for event in range(orders.events[0]):
         i = orders.event[event]
         orders.start[i] += int(share * (orders.latest[i] - orders.start[i]))
+
+
+@inner
+def keep(static: Any, state: Any, orders: Any) -> None:
+    """Copy the plans in force, so that they can be put back."""
+    for train in range(static.train.shape[0]):
+        first, length = static.train[train, FIRST], state.plan_length[train]
+        orders.kept_length[train], orders.kept_cost[train] = length, state.cost[train]
+        for i in range(first, first + length):
+            orders.kept_op[i], orders.kept_start[i] = state.plan_op[i], state.plan_start[i]
 
 
 @entry

@@ -8,7 +8,7 @@ from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
 from railcap_solvers.search.occupation import enter, first_block, put, put_all, strike, unbook
-from railcap_solvers.search.orders import adopt, sweep, swept_cost
+from railcap_solvers.search.orders import adopt, keep, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
 MOST_LOSERS = 8
@@ -56,7 +56,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
         if entered == pushed and sweep(static, state, work, orders):
             total = swept_cost(static, state, orders)
             if total <= budget or _few_lose(static, state, orders):
-                _keep(static, state, memory, orders, pushed)
+                _keep_unpushed(static, state, memory, orders, pushed)
                 adopt(static, state, orders)
                 total = _repair(static, state, work, memory, orders, total, budget)
                 if total <= budget:
@@ -215,13 +215,9 @@ def _few_lose(static: Any, state: Any, orders: Any) -> bool:
 
 
 @inner
-def _keep(static: Any, state: Any, memory: Any, orders: Any, pushed: int) -> None:
+def _keep_unpushed(static: Any, state: Any, memory: Any, orders: Any, pushed: int) -> None:
     """Copy the plans as they were before the push."""
-    for train in range(static.train.shape[0]):
-        first, length = static.train[train, FIRST], state.plan_length[train]
-        orders.kept_length[train], orders.kept_cost[train] = length, state.cost[train]
-        for i in range(first, first + length):
-            orders.kept_op[i], orders.kept_start[i] = state.plan_op[i], state.plan_start[i]
+    keep(static, state, orders)
     for k in range(pushed):
         train = memory.chosen[k]
         first, length = static.train[train, FIRST], memory.old_length[train]

@@ -12,8 +12,8 @@ from typing import Any
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.layout import FIRST, OCC_FROM
 from railcap_solvers.search.moves import plan_beside, take_out
-from railcap_solvers.search.occupation import first_block, put, put_all
-from railcap_solvers.search.orders import adopt, sweep, swept_cost
+from railcap_solvers.search.occupation import first_block, fits, put, put_all
+from railcap_solvers.search.orders import adopt, keep, sweep, swept_cost
 from railcap_solvers.search.work import EARLY
 
 MOST_STEPS = 8
@@ -71,11 +71,7 @@ def _add_in_the_way(static: Any, state: Any, memory: Any, other: Any, part: int)
 @inner
 def _exchange(static: Any, state: Any, work: Any, memory: Any, orders: Any, other: Any, part: int, count: int) -> bool:
     """Give a part its other plans, and those in its way plans beside it; undo it if that is not cheaper."""
-    for train in range(static.train.shape[0]):
-        first, length = static.train[train, FIRST], state.plan_length[train]
-        orders.kept_length[train] = length
-        for i in range(first, first + length):
-            orders.kept_op[i], orders.kept_start[i] = state.plan_op[i], state.plan_start[i]
+    keep(static, state, orders)
     left = memory.total[0]
     for i in range(count):
         left -= state.cost[memory.chosen[i]]
@@ -88,7 +84,7 @@ def _exchange(static: Any, state: Any, work: Any, memory: Any, orders: Any, othe
         if not good:
             break
         train = memory.chosen[i]
-        if _fits_other(static, state, other, train):
+        if fits(static, state, other, train):
             _put_other(static, state, other, train)
             left += other.cost[train]
         else:
@@ -111,16 +107,3 @@ def _exchange(static: Any, state: Any, work: Any, memory: Any, orders: Any, othe
 def _put_other(static: Any, state: Any, other: Any, train: int) -> None:
     first = static.train[train, FIRST]
     put(static, state, train, other.plan_op[first:], other.plan_start[first:], other.plan_length[train])
-
-
-@inner
-def _fits_other(static: Any, state: Any, other: Any, train: int) -> bool:
-    """Tell whether a train's other plan fits beside all that is booked."""
-    occ_base = static.train[train, OCC_FROM]
-    for occ in range(occ_base, occ_base + other.occ_count[train]):
-        resource = other.occ_resource[occ]
-        base = static.resource[resource, 0]
-        at = first_block(state, base, state.blocked_count[resource], other.occ_from[occ])
-        if at < base + state.blocked_count[resource] and state.blocked_from[at] < other.occ_until[occ]:
-            return False
-    return True

@@ -13,6 +13,7 @@ from railcap.measures.intervals import Interval, at_least, length
 from railcap.measures.names import section_name, station_name
 from railcap.measures.saturation.report_text import place_name, tightest
 from railcap.measures.saturation.saturation import Saturation
+from railcap.measures.text_columns import counted
 from railcap.planning.timetable import Timetable
 from railcap.solving.stop import Stop
 from railcap.units import DAY_S, HOUR_S, round_up
@@ -121,7 +122,7 @@ def needs_text(found: Saturation, seen: Sequence[Neighbour]) -> str:
     """Return what admits another path, in a sentence."""
     needs = [one.relaxation.text for one in seen if one.admits]
     if not needs:
-        return "None of these admits another path for certain"
+        return f"Of {counted(len(seen), 'change')} looked at, none is known to admit another path"
     head = f"The next path needs {' or '.join(needs)}"
     return head if found.proven else f"{head} (without it one may fit as well: the number is not proven)"
 
