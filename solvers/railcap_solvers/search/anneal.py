@@ -74,7 +74,7 @@ FIRST_POPULATION_S, POPULATION_GROWTH, LONGER = 120.0, 2.0, 1.5
 that is so many times longer than all before begins as hot as the first, all others are reheats."""
 
 POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
-"""Temperatures at both ends of the anneal of a population, in avoidable cost per train."""
+"""Temperatures at both ends of the anneal of a population: in avoidable cost per train that has any, and per train."""
 
 HOT = 0.35
 """Temperature at which a graded anneal begins, in the mean payment of what is paid."""
@@ -209,11 +209,14 @@ class Improver:
             self._length = self._measure(SHARE, LONGEST_REHEAT_S)
         if self._deadline_s is None and self._moves_limit is None:
             self._unbounded_length = min(LONGEST_ANNEAL, GROWTH * self._unbounded_length)
-        count = max(1, len(self.search.problem.trains))
-        scale = max(1e-9, (self.search.cost - self.search.least_cost) / count)
+        search, count = self.search, max(1, len(self.search.problem.trains))
+        avoidable = max(1e-9, float(search.cost - search.least_cost))
         heat = self._heat if grades is None else 1.0
-        self._cool = cool * heat * scale
-        self._warm = warm * heat * scale if grades is None else max(self._cool, HOT * grades.mean)
+        self._cool = cool * heat * avoidable / count
+        if grades is not None:
+            self._warm = max(self._cool, HOT * grades.mean)
+        else:
+            self._warm = warm * heat * avoidable / (count if self._population is None else max(1, search.paying))
         self._grades = grades
 
     def _pace(self) -> float:

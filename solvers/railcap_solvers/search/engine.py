@@ -108,6 +108,11 @@ class Search:
         """What the trains would cost if each were alone on the line."""
         return int(self.memory.least[:-1].sum())
 
+    @property
+    def paying(self) -> int:
+        """How many trains cost more than they would alone on the line."""
+        return int((self.state.cost[:-1] > self.memory.least[:-1]).sum())
+
     def insert(self, attempt: int) -> None:
         """Build all plans anew by insertion, in an order of its own for each attempt; keep them if they are best."""
         self._clear()

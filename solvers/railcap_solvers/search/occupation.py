@@ -265,6 +265,41 @@ def unbook(static: Any, state: Any, train: int) -> None:
 
 
 @inner
+def withdraw(static: Any, state: Any, train: int) -> None:
+    """Take a train's stays off the lists of resources of capacity 1, which may be out of the order of time."""
+    occ_base = static.train[train, OCC_FROM]
+    for occ in range(occ_base, occ_base + state.occ_count[train]):
+        withdraw_stay(static, state, occ, train)
+
+
+@inner
+def withdraw_stay(static: Any, state: Any, occ: int, train: int) -> None:
+    """Take one stay of a train off the list of a resource of capacity 1, which may be out of the order of time."""
+    resource = state.occ_resource[occ]
+    end = static.resource[resource, 0] + state.blocked_count[resource]
+    strike(state.blocked_from, state.blocked_until, state.blocked_train, place_of(static, state, occ, train), end)
+    state.blocked_count[resource] -= 1
+
+
+@inner
+def place_of(static: Any, state: Any, occ: int, train: int) -> int:
+    """Return where a stay of a train stands in the list of its resource, which may be out of the order of time."""
+    resource, start = state.occ_resource[occ], state.occ_from[occ]
+    base = static.resource[resource, 0]
+    end = base + state.blocked_count[resource]
+    up = first_block(state, base, state.blocked_count[resource], start)
+    down = up - 1
+    while up < end or down >= base:  # where it would stand by its time, and on to both sides
+        if up < end and state.blocked_train[up] == train and state.blocked_from[up] == start:
+            return up
+        if down >= base and state.blocked_train[down] == train and state.blocked_from[down] == start:
+            return down
+        up += 1
+        down -= 1
+    return -1
+
+
+@inner
 def first_block(state: Any, base: int, count: int, time_s: int) -> int:
     """Return the place of the first blocked span of a resource that ends after an instant."""
     low, high = base, base + count

@@ -7,7 +7,7 @@ from typing import Any
 from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
-from railcap_solvers.search.occupation import enter, first_block, put, put_all, strike, unbook
+from railcap_solvers.search.occupation import enter, first_block, put, put_all, unbook, withdraw
 from railcap_solvers.search.orders import adopt, keep, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
@@ -65,7 +65,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
                 put_all(static, state, orders.kept_op, orders.kept_start, orders.kept_length)
                 return False
         for i in range(entered):
-            _withdraw(static, state, chosen[i])
+            withdraw(static, state, chosen[i])
     for i in range(planned):
         state.plan_length[chosen[i]] = 0
         put_old(static, state, memory, chosen[i])
@@ -81,19 +81,23 @@ def _choose_chain(static: Any, state: Any, work: Any, memory: Any) -> int:
         if count >= wanted:
             break
         train = memory.chosen[count - 1 if uniform(work.random) < 0.5 else int(count * uniform(work.random))]
-        blocker = _blocker(static, state, work, train)
-        if blocker >= 0:
-            count = add(memory, count, blocker)
+        other, _, _ = blocker(static, state, work, train)
+        if other >= 0:
+            count = add(memory, count, other)
     return count
 
 
 @inner
-def _blocker(static: Any, state: Any, work: Any, train: int) -> int:
-    """Return a train whose leaving let this one go on, a random one by the length of the wait; -1 if there is none."""
+def blocker(static: Any, state: Any, work: Any, train: int) -> tuple[int, int, int]:
+    """Return a train whose leaving let this one go on, a random one by the length of the wait, where and since when.
+
+    The train is -1 if there is none.
+    """
     first, length = static.train[train, FIRST], state.plan_length[train]
     occ_base = static.train[train, OCC_FROM]
     last_occ = occ_base + state.occ_count[train]
     occ, found, total = occ_base, -1, 0.0
+    where, since = -1, -1
     for i in range(1, length):
         while occ < last_occ and state.occ_begin[occ] < i:
             occ += 1
@@ -113,8 +117,8 @@ def _blocker(static: Any, state: Any, work: Any, train: int) -> int:
             if place >= base and state.blocked_until[place] > start - wait and state.blocked_train[place] != train:
                 total += wait
                 if uniform(work.random) * total < wait:
-                    found = state.blocked_train[place]
-    return found
+                    found, where, since = state.blocked_train[place], resource, state.blocked_from[place]
+    return found, where, since
 
 
 @inner
@@ -187,20 +191,6 @@ def _make_yield(static: Any, state: Any, orders: Any, occ: int) -> bool:
             at -= 1
         orders.yields_from[other] = state.occ_from[at]
     return settled
-
-
-@inner
-def _withdraw(static: Any, state: Any, train: int) -> None:
-    """Take a train's occupations out of lists that are no longer in the order of time."""
-    occ_base = static.train[train, OCC_FROM]
-    for i in range(occ_base, occ_base + state.occ_count[train]):
-        resource = state.occ_resource[i]
-        place = static.resource[resource, 0]
-        end = place + state.blocked_count[resource]
-        while state.blocked_train[place] != train:
-            place += 1
-        strike(state.blocked_from, state.blocked_until, state.blocked_train, place, end)
-        state.blocked_count[resource] -= 1
 
 
 @inner

@@ -5,22 +5,27 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from railcap_solvers.search.give_way import give_way
 from railcap_solvers.search.jit import entry, inner
 from railcap_solvers.search.moves import remember_best, replan_some
 from railcap_solvers.search.orders import retime
 from railcap_solvers.search.push import push
 from railcap_solvers.search.work import uniform
 
-REPLAN, PUSH = range(2)
+REPLAN, REORDER = range(2)
+"""The kinds of moves: plan trains anew beside the others, or change who goes first and time the others anew."""
 
 FORGETTING = 0.999
 """What a move leaves of the weight of those before it in what is known of the two kinds of moves."""
 
-LEAST_SHARE, MOST_SHARE = 0.02, 0.6
-"""Shares of pushes among all moves, however seldom or often they are worth more than replanning."""
+LEAST_SHARE, MOST_SHARE = 0.02, 0.9
+"""Shares of reordering among all moves, however seldom or often it is worth more than replanning."""
+
+GIVEN_WAY = 0.9
+"""Share of reordering moves that change an order at a few places; the others are pushes."""
 
 RETIMED = 0.3
-"""Share of replanning moves after which all trains are timed anew."""
+"""Share of successful moves, but for pushes, after which all trains are timed anew."""
 
 
 @entry
@@ -40,7 +45,7 @@ def walk(
         if not orders.allowed[0]:
             replan_some(static, state, work, memory, tolerance)
         else:
-            _move_or_push(static, state, work, memory, orders, tolerance)
+            _move_or_reorder(static, state, work, memory, orders, tolerance)
         made += 1
         if memory.total[0] < memory.total[1]:
             memory.total[1] = memory.total[0]
@@ -52,16 +57,21 @@ def walk(
 
 
 @inner
-def _move_or_push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance: float) -> None:
-    """Make the move of one of both kinds, the more often the more it gains for its work."""
+def _move_or_reorder(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance: float) -> None:
+    """Make a move of one of both kinds, the more often the more it gains for its work."""
     cost, labels = memory.total[0], work.labels_made[0]
-    worth_of_push = orders.gains[PUSH] / orders.effort[PUSH]
-    share = worth_of_push / (worth_of_push + orders.gains[REPLAN] / orders.effort[REPLAN])
-    kind = PUSH if uniform(work.random) < min(MOST_SHARE, max(LEAST_SHARE, share)) else REPLAN
-    if kind == PUSH:
+    worth = orders.gains[REORDER] / orders.effort[REORDER]
+    share = worth / (worth + orders.gains[REPLAN] / orders.effort[REPLAN])
+    kind = REORDER if uniform(work.random) < min(MOST_SHARE, max(LEAST_SHARE, share)) else REPLAN
+    if kind == REPLAN:
+        moved = replan_some(static, state, work, memory, tolerance)
+    elif uniform(work.random) < GIVEN_WAY:
+        moved = give_way(static, state, work, memory, orders, tolerance)
+    else:
         push(static, state, work, memory, orders, tolerance)
-    elif replan_some(static, state, work, memory, tolerance) and uniform(work.random) < RETIMED:
-        share = min(1.0, max(0.0, 3.0 * uniform(work.random) - 1.0))
-        memory.total[0] = retime(static, state, work, memory, orders, share)
+        moved = False
+    if moved and uniform(work.random) < RETIMED:
+        put_off = min(1.0, max(0.0, 3.0 * uniform(work.random) - 1.0))
+        memory.total[0] = retime(static, state, work, memory, orders, put_off)
     orders.gains[kind] = FORGETTING * orders.gains[kind] + (memory.total[0] < cost)
     orders.effort[kind] = FORGETTING * orders.effort[kind] + work.labels_made[0] - labels
