@@ -1,30 +1,21 @@
-"""Pushes: every state between two moves keeps all rules, and small problems end at their optimum."""
+"""Moves that change orders: every state between two keeps all rules, and small problems end at their optimum."""
 
 import pytest
 from brute_force import brute_force
-from orders_only import of_orders_only, routes_in_force
+from orders_only import of_orders_only, reordering_search, routes_in_force
 from saturated_line import saturated_line
 
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import routes_cost
 from railcap.operations.schedule import schedule_from_routes
 from railcap_solvers.search import improve
-from railcap_solvers.search.engine import Search, build
-from railcap_solvers.search.walk import PUSH
-
-
-def pushing_search(seed: int) -> Search:
-    """Return a search that has its plans and makes as many pushes as it ever does."""
-    search = Search(saturated_line(seed), seed)
-    build(search, None, None)
-    search.orders.gains[PUSH] = 1e9
-    return search
+from railcap_solvers.search.walk import REORDER
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("temperature", [1.0, 300.0])
 def test_what_is_in_force_keeps_all_rules_after_every_few_moves(seed, temperature):
-    search = pushing_search(seed)
+    search = reordering_search(saturated_line(seed), seed)
     for _ in range(40):
         search.anneal(25, temperature, temperature, 10**9)
         routes = routes_in_force(search)
@@ -33,14 +24,14 @@ def test_what_is_in_force_keeps_all_rules_after_every_few_moves(seed, temperatur
         assert search.state.overlaps[0] == 0
 
 
-def test_pushes_are_made_and_gain():
-    """What the search knows of its pushes: it begins by taking one for a gain, and all beyond that were made."""
+def test_orders_are_changed_and_that_gains():
+    """What the search knows of these moves: it begins by taking one for a gain, and all beyond that were made."""
     gains, seeds = 0.0, 6
     for seed in range(seeds):
-        search = pushing_search(seed)
-        search.orders.gains[PUSH] = 1.0
+        search = reordering_search(saturated_line(seed), seed)
+        search.orders.gains[REORDER] = 1.0
         search.anneal(2000, 100.0, 100.0, 10**9)
-        gains += float(search.orders.gains[PUSH])
+        gains += float(search.orders.gains[REORDER])
     assert gains > seeds + 3
 
 

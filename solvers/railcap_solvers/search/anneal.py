@@ -270,14 +270,18 @@ class Improver:
         self.end_s = time.monotonic() - began_s
 
     def _recombine(self) -> None:
-        """Make the best plans better by parts of the others that are known, each of which is looked at once."""
-        search = self.search
+        """Make the best plans better by parts of the others that are known, each looked at once, while there is time."""
+        search, took_s = self.search, 0.0
         known = self._elites.all() + ([] if self._population is None else self._population.members)
         search.restart_from(search.best_plans())
         for member in known:
+            began_s = time.monotonic()
+            if self._deadline_s is not None and began_s + took_s >= self._deadline_s:
+                break
             if member.cost not in self._looked_at and member.cost != search.cost:
                 self._looked_at.add(member.cost)
                 search.take_over(member.plans)
+                took_s = max(took_s, time.monotonic() - began_s)
         self._elites.add(Member(search.best_cost, search.best_plans()))
 
     def part(self) -> None:
