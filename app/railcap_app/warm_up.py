@@ -28,7 +28,8 @@ def main() -> None:
     search = Search(meet, least_release_s=CIRCLE_RELEASE_S)
     search.retime(0.5)
     search.dispatch(0.0, lambda: False)  # what improve needs only where insertion leaves trains out,
-    search.routes()  # or where hand-overs close a circle
+    search.routes()  # or where hand-overs close a circle,
+    search.take_over(search.best_plans())  # or where two anneals end apart
     scenario = railcap.load(_SCENARIO)
     improve(compile_scenario(scenario).problem, moves_limit=_MOVES)  # first, since compiling takes longer than the plan
     plan = railcap.plan(scenario, parameters=railcap.SolveParameters(time_limit_s=_TIME_LIMIT_S), isolated=False)

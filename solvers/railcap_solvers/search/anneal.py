@@ -270,7 +270,7 @@ class Improver:
         self.end_s = time.monotonic() - began_s
 
     def _recombine(self) -> None:
-        """Make the best plans better by parts of the others that are known, each looked at once, while there is time."""
+        """Make the best plans better by parts of others that are known, each looked at once, while there is time."""
         search, took_s = self.search, 0.0
         known = self._elites.all() + ([] if self._population is None else self._population.members)
         search.restart_from(search.best_plans())
