@@ -76,6 +76,9 @@ that is so many times longer than all before begins as hot as the first, all oth
 POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
 """Temperatures at both ends of the anneal of a population: in avoidable cost per train that has any, and per train."""
 
+HOT_MOVES = 300.0
+"""Moves per train that an anneal needs to begin so hot; one with next to none begins at that scale of all trains."""
+
 HOT = 0.35
 """Temperature at which a graded anneal begins, in the mean payment of what is paid."""
 
@@ -137,6 +140,8 @@ class Improver:
         self._elites = elites or Elites()
         self._looked_at: set[int] = set()
         """What the plans cost whose parts the best ones may have taken over."""
+        self._pair_s = 0.0
+        """How long it took to look at the last of them."""
         self._population: Population | None = None
         self._population_s, self._longest_population = FIRST_POPULATION_S, 0.0
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
@@ -216,7 +221,9 @@ class Improver:
         if grades is not None:
             self._warm = max(self._cool, HOT * grades.mean)
         else:
-            self._warm = warm * heat * avoidable / (count if self._population is None else max(1, search.paying))
+            self._warm = warm * heat * avoidable / count
+        if self._population is not None:
+            self._warm *= (count / max(1, search.paying)) ** min(1.0, self._length * self._pace() / count / HOT_MOVES)
         self._grades = grades
 
     def _pace(self) -> float:
@@ -271,17 +278,17 @@ class Improver:
 
     def _recombine(self) -> None:
         """Make the best plans better by parts of others that are known, each looked at once, while there is time."""
-        search, took_s = self.search, 0.0
+        search = self.search
         known = self._elites.all() + ([] if self._population is None else self._population.members)
         search.restart_from(search.best_plans())
         for member in known:
             began_s = time.monotonic()
-            if self._deadline_s is not None and began_s + took_s >= self._deadline_s:
+            if self._deadline_s is not None and began_s + self._pair_s >= self._deadline_s:
                 break
             if member.cost not in self._looked_at and member.cost != search.cost:
                 self._looked_at.add(member.cost)
                 search.take_over(member.plans)
-                took_s = max(took_s, time.monotonic() - began_s)
+                self._pair_s = time.monotonic() - began_s
         self._elites.add(Member(search.best_cost, search.best_plans()))
 
     def part(self) -> None:

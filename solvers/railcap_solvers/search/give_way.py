@@ -61,7 +61,7 @@ def give_way(static: Any, state: Any, work: Any, memory: Any, orders: Any, toler
     total = memory.total[0] + cost - old_cost
     if passed:
         total = _shift(static, state, work, orders, other, total, memory.total[0] + tolerance)
-    if total >= 0 and total <= memory.total[0] + tolerance:
+    if 0 <= total <= memory.total[0] + tolerance:
         memory.total[0] = total
         return True
     withdraw(static, state, train)
