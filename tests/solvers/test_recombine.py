@@ -1,5 +1,6 @@
 """Recombination: plans get what other plans do better, keep all rules, and are never dearer."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -92,7 +93,8 @@ def test_what_two_plans_do_well_in_different_places_comes_together(seed):
     assert search.cost <= before - 0.75 * saved
 
 
-def test_the_end_of_an_anneal_takes_over_what_other_searches_have_left():
+def side_by_side_searches() -> tuple[Search, Elites, int]:
+    """Return a search, elites of another one that is better elsewhere, and the cost of the best plans of both."""
     problem, count = side_by_side(3)
     other, search = built(problem), Search(problem)
     start, trains = bad_plans(other), range(len(problem.trains))
@@ -101,10 +103,21 @@ def test_the_end_of_an_anneal_takes_over_what_other_searches_have_left():
     elites = Elites()
     elites.add(Member(cost_of(other, on_second), on_second))
     downhill(search, start, trains[:count])
-    best = min(search.best_cost, cost_of(other, on_second))
+    return search, elites, min(search.best_cost, cost_of(other, on_second))
+
+
+def test_the_end_of_an_anneal_takes_over_what_other_searches_have_left():
+    search, elites, best = side_by_side_searches()
     Improver(search, 1000, None, None, elites).end()
     assert search.best_cost < best
     assert elites.all()[0].cost == search.best_cost
+
+
+def test_nothing_is_taken_over_when_the_time_is_up():
+    search, elites, best = side_by_side_searches()
+    before = search.best_cost
+    Improver(search, None, time.monotonic() - 1.0, None, elites).end()
+    assert search.best_cost == before >= best
 
 
 def test_searches_of_one_layout_have_the_same_elites():

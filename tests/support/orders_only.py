@@ -7,9 +7,8 @@ from dataclasses import replace
 from random_problems import random_problem
 
 from railcap.operations.problem import DelayTerm, OperationsProblem, Train
-from railcap_solvers.search.engine import Search, build
+from railcap_solvers.search.engine import Search
 from railcap_solvers.search.layout import FIRST
-from railcap_solvers.search.walk import REORDER
 
 
 def of_orders_only(seed: int) -> OperationsProblem:
@@ -21,14 +20,6 @@ def of_orders_only(seed: int) -> OperationsProblem:
     )
     terms = tuple(DelayTerm(k, len(train.operations) - 1, 4 * k, 1 + k, k) for k, train in enumerate(trains))
     return OperationsProblem(trains, terms, name=problem.name)
-
-
-def reordering_search(problem: OperationsProblem, seed: int) -> Search:
-    """Return a search that has its plans and changes as many orders as it ever does."""
-    search = Search(problem, seed)
-    build(search, None, None)
-    search.orders.gains[REORDER] = 1e9
-    return search
 
 
 def routes_in_force(search: Search) -> list[list[tuple[int, int]]]:

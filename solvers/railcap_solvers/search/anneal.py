@@ -76,6 +76,9 @@ that is so many times longer than all before begins as hot as the first, all oth
 POPULATION_WARM, POPULATION_COOL = 1.5, 0.05
 """Temperatures at both ends of the anneal of a population: in avoidable cost per train that has any, and per train."""
 
+FIRST_PAIR_S = 0.5
+"""Time that must be left for a first recombination of two ends."""
+
 HOT_MOVES = 300.0
 """Moves per train that an anneal needs to begin so hot; one with next to none begins at that scale of all trains."""
 
@@ -90,6 +93,13 @@ ALL_ENTERED = 0.6
 
 REFUSAL_WEIGHT = 1.4
 """How many times its cost a refusal weighs at the hot end of a graded anneal."""
+
+LAST_OFFER = 2.0
+"""How many times what the offer before took is kept for the last."""
+
+LAYOUT_BUILDS = 3.0
+"""Where hand-overs turn out to close a circle, a search with raised releases begins only if there is so many times the
+time left that it took to begin the first."""
 
 REST, REST_AT_END = 8.0, 2.0
 """A better solution is offered when so many times what the last offer took have passed since, or at the end of an
@@ -140,8 +150,8 @@ class Improver:
         self._elites = elites or Elites()
         self._looked_at: set[int] = set()
         """What the plans cost whose parts the best ones may have taken over."""
-        self._pair_s = 0.0
-        """How long it took to look at the last of them."""
+        self._pair_s = FIRST_PAIR_S
+        """How long it took to look at the last of them, or may take at first."""
         self._population: Population | None = None
         self._population_s, self._longest_population = FIRST_POPULATION_S, 0.0
         self._downhill = DESCENT * len(search.problem.trains) if payments is None else 0
@@ -375,6 +385,7 @@ def improve(
     """
     if stop is None and deadline_s is None and moves_limit is None:
         raise ValueError("improve needs a stop, a deadline_s or a moves_limit; give one")
+    began_s = time.monotonic()
     run = _Run(problem, stop or Stop(), deadline_s, on_incumbent)
     start = list(routes) if routes is not None else None
     if start is not None and not run.offer([list(route) if route else None for route in start]):
@@ -384,7 +395,10 @@ def improve(
             search.load(start)
         else:
             build(search, run.stop, build_deadline_s or deadline_s, run.offer)
+        built_s = time.monotonic() - began_s
         if search.complete and run.improve(search, moves_limit, payments, elites and elites.of_layout(attempt)):
+            break
+        if run.best and deadline_s is not None and time.monotonic() + LAYOUT_BUILDS * built_s > deadline_s:
             break
     return run.best
 
@@ -457,7 +471,8 @@ class _Run:
         return True
 
     def _is_over(self, end_s: float) -> bool:
-        """Return whether it is time to stop: the end and the last offer take as long as those before."""
+        """Return whether it is time to stop: the last offer may take longer than one before, beside those of others."""
         if self.stop.requested:
             return True
-        return self._deadline_s is not None and time.monotonic() + end_s + self._offer_s >= self._deadline_s
+        rest_s = end_s + LAST_OFFER * self._offer_s
+        return self._deadline_s is not None and time.monotonic() + rest_s >= self._deadline_s

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from railcap_solvers.search.jit import inner
-from railcap_solvers.search.layout import FIRST, FOREVER, MIN, OCC_FROM, UB, USE, USE_END
+from railcap_solvers.search.layout import FIRST, MIN, OCC_FROM, UB
 from railcap_solvers.search.moves import pick_seed, plan_beside, put_old, take_out
-from railcap_solvers.search.occupation import enter, first_block, place_of, put, true_cost, withdraw, withdraw_stay
-from railcap_solvers.search.orders import EVENTS_PER_LABEL
+from railcap_solvers.search.occupation import enter, first_block, place_of, put, unbook, withdraw_stay
+from railcap_solvers.search.orders import EVENTS_PER_LABEL, keep_plan, rewrite
 from railcap_solvers.search.push import blocker
 from railcap_solvers.search.work import EARLY, uniform
 
@@ -64,8 +64,7 @@ def give_way(static: Any, state: Any, work: Any, memory: Any, orders: Any, toler
     if 0 <= total <= memory.total[0] + tolerance:
         memory.total[0] = total
         return True
-    withdraw(static, state, train)
-    state.plan_length[train] = 0
+    unbook(static, state, train)
     put_old(static, state, memory, train)
     return False
 
@@ -110,7 +109,7 @@ def _shift(static: Any, state: Any, work: Any, orders: Any, train: int, total: i
             is_touched[one] = 1
             touched[touches] = one
             touches += 1
-            _keep_times(static, state, orders, one)
+            keep_plan(static, state, orders, one)
         events += state.plan_length[one]
         total -= state.cost[one]
         good = done <= MOST_SHIFTS and _shift_one(static, state, orders, one)
@@ -134,23 +133,13 @@ def _shift(static: Any, state: Any, work: Any, orders: Any, train: int, total: i
 
 
 @inner
-def _keep_times(static: Any, state: Any, orders: Any, train: int) -> None:
-    """Copy the times and the cost of a plan."""
-    first = static.train[train, FIRST]
-    orders.kept_cost[train] = state.cost[train]
-    for i in range(first, first + state.plan_length[train]):
-        orders.kept_start[i] = state.plan_start[i]
-
-
-@inner
 def _put_back_times(static: Any, state: Any, orders: Any, train: int) -> None:
     """Undo what was done to a plan since its times were copied."""
     first = static.train[train, FIRST]
     _find_places(static, state, orders, train)
     for i in range(first, first + state.plan_length[train]):
         state.plan_start[i] = orders.kept_start[i]
-    state.cost[train] = orders.kept_cost[train]
-    _rewrite(static, state, orders, train)
+    rewrite(static, state, orders, train)
 
 
 @inner
@@ -181,28 +170,5 @@ def _shift_one(static: Any, state: Any, orders: Any, train: int) -> bool:
             return False
         state.plan_start[i] = time_s
         time_s += static.op[op, MIN]
-    state.cost[train] = true_cost(static, train, state.plan_op[first:], state.plan_start[first:], length)
-    _rewrite(static, state, orders, train)
+    rewrite(static, state, orders, train)
     return True
-
-
-@inner
-def _rewrite(static: Any, state: Any, orders: Any, train: int) -> None:
-    """Write a train's stays anew, by its plan, at the places where they stand."""
-    first, length = static.train[train, FIRST], state.plan_length[train]
-    occ_base = static.train[train, OCC_FROM]
-    last_occ = occ_base + state.occ_count[train]
-    occ = occ_base
-    for i in range(length):
-        while occ < last_occ and state.occ_begin[occ] == i:
-            state.occ_from[occ], state.occ_until[occ] = state.plan_start[first + i], 0
-            orders.turn[state.occ_resource[occ]] = occ
-            occ += 1
-        op = state.plan_op[first + i]
-        end = state.plan_start[first + i + 1] if i + 1 < length else FOREVER
-        for k in range(static.op[op, USE], static.op[op, USE_END]):
-            its_occ = orders.turn[static.use[k, 0]]
-            state.occ_until[its_occ] = max(state.occ_until[its_occ], min(FOREVER, end + static.use[k, 1]))
-    for occ in range(occ_base, last_occ):
-        place = orders.place[occ]
-        state.blocked_from[place], state.blocked_until[place] = state.occ_from[occ], state.occ_until[occ]

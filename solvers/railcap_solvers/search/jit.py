@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from railcap.operations.jit import compilers
 
-_COMPILED = (
+COMPILED = (
     "dispatch",
     "earliest",
     "gaps",
+    "give_way",
     "jit",
     "layout",
     "moves",
@@ -21,5 +22,5 @@ _COMPILED = (
     "work",
 )
 
-entry, inner = compilers(__file__, _COMPILED)
+entry, inner = compilers(__file__, COMPILED)
 """Mark functions that Python calls, and those that only compiled functions call."""

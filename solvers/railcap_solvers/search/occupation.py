@@ -248,28 +248,21 @@ def book(static: Any, state: Any, train: int) -> None:
 
 @entry
 def unbook(static: Any, state: Any, train: int) -> None:
-    """Take the occupations of a train's plan off the lists of the resources; the plan itself stays readable."""
+    """Take the occupations of a train's plan off the lists of the resources; the plan itself stays readable.
+
+    Lists of resources of capacity 1 may be out of the order of time.
+    """
     occ_base = static.train[train, OCC_FROM]
     for i in range(occ_base, occ_base + state.occ_count[train]):
         resource, start = state.occ_resource[i], state.occ_from[i]
         base = static.resource[resource, 0]
         if static.resource[resource, 1] == 1:
-            count = state.blocked_count[resource]
-            _delete(state.blocked_from, state.blocked_until, state.blocked_train, base, count, start, train)
-            state.blocked_count[resource] -= 1
+            withdraw_stay(static, state, i, train)
         else:
             count = state.held_count[resource]
             _delete(state.held_from, state.held_until, state.held_train, base, count, start, train)
             state.held_count[resource] -= 1
             _rebuild_blocked(static, state, resource)
-
-
-@inner
-def withdraw(static: Any, state: Any, train: int) -> None:
-    """Take a train's stays off the lists of resources of capacity 1, which may be out of the order of time."""
-    occ_base = static.train[train, OCC_FROM]
-    for occ in range(occ_base, occ_base + state.occ_count[train]):
-        withdraw_stay(static, state, occ, train)
 
 
 @inner

@@ -212,10 +212,16 @@ def spread(static: Any, state: Any, orders: Any, share: float) -> None:
 def keep(static: Any, state: Any, orders: Any) -> None:
     """Copy the plans in force, so that they can be put back."""
     for train in range(static.train.shape[0]):
-        first, length = static.train[train, FIRST], state.plan_length[train]
-        orders.kept_length[train], orders.kept_cost[train] = length, state.cost[train]
-        for i in range(first, first + length):
-            orders.kept_op[i], orders.kept_start[i] = state.plan_op[i], state.plan_start[i]
+        keep_plan(static, state, orders, train)
+
+
+@inner
+def keep_plan(static: Any, state: Any, orders: Any, train: int) -> None:
+    """Copy one plan."""
+    first, length = static.train[train, FIRST], state.plan_length[train]
+    orders.kept_length[train], orders.kept_cost[train] = length, state.cost[train]
+    for i in range(first, first + length):
+        orders.kept_op[i], orders.kept_start[i] = state.plan_op[i], state.plan_start[i]
 
 
 @entry
@@ -242,24 +248,31 @@ def adopt(static: Any, state: Any, orders: Any) -> None:
         first, length = static.train[train, FIRST], state.plan_length[train]
         for i in range(first, first + length):
             state.plan_start[i] = orders.start[i]
-        state.cost[train] = true_cost(static, train, state.plan_op[first:], state.plan_start[first:], length)
-        occ = static.train[train, OCC_FROM]
-        last_occ = occ + state.occ_count[train]
-        for i in range(length):
-            while occ < last_occ and state.occ_begin[occ] == i:
-                resource = state.occ_resource[occ]
-                state.occ_from[occ], state.occ_until[occ] = orders.start[first + i], 0
-                orders.turn[resource] = occ
-                occ += 1
-            op = state.plan_op[first + i]
-            end = orders.start[first + i + 1] if i + 1 < length else FOREVER
-            for k in range(static.op[op, USE], static.op[op, USE_END]):
-                its_occ = orders.turn[static.use[k, 0]]
-                until = min(FOREVER, end + static.use[k, 1])
-                state.occ_until[its_occ] = max(state.occ_until[its_occ], until)
-        for occ in range(static.train[train, OCC_FROM], last_occ):
-            place = orders.place[occ]
-            state.blocked_from[place], state.blocked_until[place] = state.occ_from[occ], state.occ_until[occ]
+        rewrite(static, state, orders, train)
+
+
+@inner
+def rewrite(static: Any, state: Any, orders: Any, train: int) -> None:
+    """Bring a train's cost and stays, at their places in the lists, into line with the times of its plan."""
+    first, length = static.train[train, FIRST], state.plan_length[train]
+    state.cost[train] = true_cost(static, train, state.plan_op[first:], state.plan_start[first:], length)
+    occ = static.train[train, OCC_FROM]
+    last_occ = occ + state.occ_count[train]
+    for i in range(length):
+        while occ < last_occ and state.occ_begin[occ] == i:
+            resource = state.occ_resource[occ]
+            state.occ_from[occ], state.occ_until[occ] = state.plan_start[first + i], 0
+            orders.turn[resource] = occ
+            occ += 1
+        op = state.plan_op[first + i]
+        end = state.plan_start[first + i + 1] if i + 1 < length else FOREVER
+        for k in range(static.op[op, USE], static.op[op, USE_END]):
+            its_occ = orders.turn[static.use[k, 0]]
+            until = min(FOREVER, end + static.use[k, 1])
+            state.occ_until[its_occ] = max(state.occ_until[its_occ], until)
+    for occ in range(static.train[train, OCC_FROM], last_occ):
+        place = orders.place[occ]
+        state.blocked_from[place], state.blocked_until[place] = state.occ_from[occ], state.occ_until[occ]
 
 
 @entry

@@ -7,7 +7,7 @@ from typing import Any
 from railcap_solvers.search.jit import inner
 from railcap_solvers.search.layout import FIRST, FOREVER, LB, MIN, OCC_FROM
 from railcap_solvers.search.moves import add, choose, pick_seed, plan_beside, put_old, take_out
-from railcap_solvers.search.occupation import enter, first_block, put, put_all, unbook, withdraw
+from railcap_solvers.search.occupation import enter, first_block, put, put_all, unbook
 from railcap_solvers.search.orders import adopt, keep, sweep, swept_cost
 from railcap_solvers.search.work import EARLY, uniform
 
@@ -65,7 +65,7 @@ def push(static: Any, state: Any, work: Any, memory: Any, orders: Any, tolerance
                 put_all(static, state, orders.kept_op, orders.kept_start, orders.kept_length)
                 return False
         for i in range(entered):
-            withdraw(static, state, chosen[i])
+            unbook(static, state, chosen[i])
     for i in range(planned):
         state.plan_length[chosen[i]] = 0
         put_old(static, state, memory, chosen[i])
