@@ -109,7 +109,7 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
     from railcap.formats.timetable_json import write_timetable
     from railcap.formats.timetable_tables import YARD_STEPS, write_tables
 
-    sometimes = [YARD_STEPS, PAGES, *(JOURNEYS + suffix for suffix in SUFFIXES)]
+    sometimes = [PROBLEM, SOLUTION, YARD_STEPS, PAGES, *(JOURNEYS + suffix for suffix in SUFFIXES)]
     with OutputFolder(folder, sometimes) as output:
         if problem:
             write_problem(plan.compiled.problem, output.building / PROBLEM)

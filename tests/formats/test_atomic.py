@@ -185,6 +185,17 @@ def test_files_of_an_earlier_run_go_and_those_of_others_stay(tmp_path: Path) -> 
     assert folder.written == [tmp_path / "timetable.json"]
 
 
+def test_files_of_an_earlier_run_go_from_folders_inside_too(tmp_path: Path) -> None:
+    owned = ("scenario/stops.csv", "scenario/stations.csv")
+    with OutputFolder(tmp_path, owned) as folder:
+        folder.file("scenario/stops.csv").write_text("1")
+        folder.file("scenario/stations.csv").write_text("1")
+    (tmp_path / "scenario" / "notes.txt").write_text("mine")
+    with OutputFolder(tmp_path, owned) as folder:
+        folder.file("scenario/stations.csv").write_text("2")
+    assert content(tmp_path) == {"scenario/stations.csv": "2", "scenario/notes.txt": "mine"}
+
+
 def test_a_folder_in_the_place_of_a_file_stops_the_whole_answer(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     with pytest.raises(OutputError, match="a folder named b"), OutputFolder(tmp_path) as folder:

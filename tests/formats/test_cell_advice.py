@@ -3,7 +3,15 @@
 import pytest
 
 from railcap.errors import InputError
-from railcap.formats.table_cells import CellError, day, moment_in, time_of_day, window_time, write_time_of_day
+from railcap.formats.table_cells import (
+    CellError,
+    day,
+    moment_in,
+    time_of_day,
+    weekdays,
+    window_time,
+    write_time_of_day,
+)
 from railcap.formats.timetable_json import read_timetable
 
 
@@ -22,6 +30,34 @@ from railcap.formats.timetable_json import read_timetable
 def test_the_advice_names_the_right_form(read, text, words):
     with pytest.raises(CellError, match=words):
         read(text)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31 24:00", "0001-01-01 00:00"])
+def test_moments_beyond_the_calendar_are_told(text):
+    with pytest.raises(CellError, match="out of every bound"):
+        moment_in("Asia/Karachi")(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("mon-wed", {0, 1, 2}),
+        ("Monday", {0}),
+        ("mon+wed+fri", {0, 2, 4}),
+        ("mon/thu", {0, 3}),
+        ("mon\u2013tue, sun", {0, 1, 6}),
+        ("sat,sun", {5, 6}),
+        ("sat-mon;", {5, 6, 0}),
+    ],
+)
+def test_days_of_the_week_are_read_as_people_join_them(text, days):
+    assert weekdays(text) == days
+
+
+@pytest.mark.parametrize("text", ["monwed", "monday.friday", "mo", "sat.sun", "mon-fry"])
+def test_words_that_only_begin_like_a_day_are_none(text):
+    with pytest.raises(CellError, match="not a day of the week"):
+        weekdays(text)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,17 @@ def test_faults_of_a_base_are_named_with_its_folder(tmp_path):
     assert [(issue.file, issue.where) for issue in issues] == [("../line/sections.csv", "row 3, column length_km")]
 
 
+def test_a_mistyped_key_of_a_base_is_told(tmp_path):
+    base = GOOD["scenario.toml"].replace("crossing_interval_min", "crossing_intervall_min")
+    write_folder(tmp_path / "line", dict(GOOD) | {"scenario.toml": base.replace("schema = 1", "schema = 2")})
+    own = GOOD["scenario.toml"].replace("days = 2", 'days = 2\nbase = "../line"')
+    write_folder(tmp_path / "own", {"scenario.toml": own})
+    issues, _ = issues_of(tmp_path / "own")
+    told = {(issue.file, issue.where, issue.code) for issue in issues}
+    assert ("../line/scenario.toml", "key rules.crossing_intervall_min", "unknown-key") in told
+    assert ("../line/scenario.toml", "key schema", "unknown-schema") in told
+
+
 @pytest.mark.parametrize("what", ["nothing there", "a file"])
 def test_no_folder(what, tmp_path):
     path = tmp_path / "x"

@@ -252,6 +252,19 @@ def test_decimal_commas_are_really_there():
     assert b";30,2;" in semicolons(GOOD["stations.csv"])
 
 
+def test_a_comma_between_words_is_no_decimal_comma(tmp_path, good):
+    texts = dict(GOOD) | {"requests.csv": semicolons(GOOD["requests.csv"].replace("mon-fri", "sat sun"))}
+    joined = texts["requests.csv"].replace(b"sat sun", b"sat,sun")
+    assert b"sat,sun" in joined
+    assert load(tmp_path, texts | {"requests.csv": joined}).requests == load(tmp_path, texts).requests
+
+
+def test_spreadsheets_leave_out_the_last_separators_of_rows(tmp_path, good):
+    texts = {name: "\n".join(line.rstrip(",") for line in GOOD[name].splitlines()) for name in TABLES}
+    assert any(texts[name] != GOOD[name].strip("\n") for name in TABLES)
+    assert load(tmp_path, dict(GOOD) | texts) == good
+
+
 def test_columns_may_stand_in_any_order(tmp_path, good):
     rows = [line.split(",") for line in GOOD["tracks.csv"].splitlines()]
     mixed = "\n".join(",".join(row[::-1]) for row in rows)

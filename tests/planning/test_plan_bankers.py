@@ -9,6 +9,9 @@ from planning_lines import line, planned, request
 
 from railcap.corridor.traffic import Stop, TrainType
 from railcap.corridor.yards import Banker
+from railcap.errors import InputError
+from railcap.measures.saturation.candidates import beside
+from railcap.measures.saturation.mix import read_mix
 from railcap.planning.check import check_timetable
 from railcap.planning.timetable import TrainPath
 
@@ -31,6 +34,15 @@ def minutes(path: TrainPath, begin_s: int) -> list[tuple[str, int, int]]:
 @pytest.fixture(scope="module")
 def two_trains():
     return planned(ramp(TWO))
+
+
+def test_paths_kept_beside_a_mix_may_not_need_its_banker(two_trains):
+    scenario, timetable = two_trains.scenario, two_trains.timetable
+    with pytest.raises(InputError) as raised:
+        beside(scenario, timetable, read_mix(scenario, "freight:A-D=1"))
+    assert [(issue.value, issue.code) for issue in raised.value.issues] == [("ramp", "shared-banker")]
+    kept = beside(scenario, timetable, read_mix(scenario, "freight:D-A=1"))
+    assert len(kept.fixed_paths) == len(timetable.paths)
 
 
 def test_one_engine_must_be_back_before_it_helps_again(two_trains):

@@ -103,6 +103,7 @@ def bench_displib_command(
     """Solve problems with published values, and compare: each run, families, and the ratios between backends."""
     from railcap.formats.atomic import write_text
     from railcap_app.cli.exit_codes import ExitCode
+    from railcap_benchmarks.backends_report import disagreements
     from railcap_benchmarks.known_runs import tasks_of
     from railcap_benchmarks.known_table import faults, report
     from railcap_benchmarks.suites.known_values import known_values
@@ -114,7 +115,7 @@ def bench_displib_command(
     if output is not None:
         write_text(output, text)
     _print_runs(runs, text, as_json)
-    for fault in (found := faults(runs)):
+    for fault in (found := faults(runs) + disagreements(runs)):
         print(f"railcap: {fault}", file=sys.stderr)
     return ExitCode.INTERNAL_ERROR if found else ExitCode.ANSWER
 

@@ -95,6 +95,9 @@ def plan_command(
                 written = railcap.write(plan, folder, problem=problem_too)
             except OutputError as error:
                 written, unwritten = [], error  # the work of minutes is at least printed
+        if certificate is not None and plan.compiled.blocked():
+            print(f"warning: no certificate {certificate}: there is nothing to solve", file=sys.stderr)
+            certificate = None
         if certificate is not None:
             try:
                 _certify(certificate, plan, said, parameters)
@@ -126,11 +129,7 @@ def _end(plan: Plan, unwritten: OutputError | None) -> int:
 
 def _certify(path: Path, plan: Plan, said: Sequence[Said], parameters: SolveParameters) -> None:
     """Write the certificate of a plan: that of its operations problem, whose costs are without the constant."""
-    from railcap.errors import InputError
     from railcap.formats.certificate import write_certificate
-
-    if plan.compiled.blocked():
-        raise InputError(f"no certificate {path}: there is nothing to solve, {plan.termination.detail}")
 
     def less(result: Result) -> Result:
         constant = plan.compiled.constant_cost

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from railcap.corridor.scenario import Scenario
     from railcap.measures.saturation.binding import Neighbour
     from railcap.measures.saturation.candidates import Window
+    from railcap.measures.saturation.mix import Mix
     from railcap.measures.saturation.saturation import Saturation
     from railcap.measures.saturation.yard_curve import CurvePoint
     from railcap.operations.schedule import Schedule
@@ -108,7 +109,7 @@ def saturate_command(
     _check_options(maximise, slack, each_limit)
     asked = read_mix(loaded, mix)
     window = _window(loaded, begin, until)
-    base = loaded if timetable is None else _beside(loaded, timetable)
+    base = loaded if timetable is None else _beside(loaded, timetable, asked)
     variation = None if vary is None else read_variation(base, vary)
     check_places(base, out, report)
     parameters = SolveParameters(time_limit, threads, seed, deterministic, memory_limit_gb=memory_limit)
@@ -231,14 +232,14 @@ def _window(scenario: Scenario, begin: str | None, until: str | None) -> Window:
     return window
 
 
-def _beside(scenario: Scenario, path: Path) -> Scenario:
+def _beside(scenario: Scenario, path: Path, mix: Mix) -> Scenario:
     from railcap.formats.timetable_json import read_timetable
     from railcap.measures.saturation.candidates import beside
     from railcap_app.cli.scenarios import warn_of_another_scenario
 
     timetable = read_timetable(path)
     warn_of_another_scenario(scenario, timetable)
-    return beside(scenario, timetable)
+    return beside(scenario, timetable, mix)
 
 
 def _exit_code(found: Saturation) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,10 @@ class SaturateAnswer:
         import railcap
         from railcap.api import TIMETABLE
         from railcap.drawing.saturation_curve import CURVE, draw_yard_curve
+        from railcap.errors import InputError
         from railcap.formats.atomic import OutputFolder
         from railcap.formats.saturation_tables import write_saturation_tables
+        from railcap.formats.scenario_folder import FILES as FOLDER_FILES
         from railcap.formats.scenario_folder import save_scenario
         from railcap.formats.timetable_json import write_timetable
         from railcap.formats.timetable_tables import write_tables
@@ -71,17 +74,22 @@ class SaturateAnswer:
         found, lines = self.found, self.text().splitlines()
         if found.timetable is None:
             return []
-        with OutputFolder(out, _names()) as output:
+        owned = [*_names(), *(f"{_SCENARIO}/{name}" for name in FOLDER_FILES)]
+        with OutputFolder(out, owned) as output:
             write_timetable(found.timetable, output.building / TIMETABLE)
             write_tables(found.scenario, found.timetable, output.building, lines)
             write_saturation_tables(found, output.building, lines, self.curve)
             if self.variation is not None and self.curve:
                 draw_yard_curve(found.scenario, self.variation, self.curve, output.building / CURVE)
-            save_scenario(found.scenario, output.building / _SCENARIO)
+            try:
+                save_scenario(found.scenario, output.building / _SCENARIO)
+            except InputError as error:  # windows of more than a week, more trains than a row of requests may ask for
+                print(f"warning: {out / _SCENARIO} is not written: {error}", file=sys.stderr)
         written = [path for path in output.written if path.parent == out]
         if found.timetable.paths:
             written += railcap.draw(found.scenario, found.timetable, out)
-        return [*written, out / _SCENARIO]
+        has_scenario = any(path.parent == out / _SCENARIO for path in output.written)
+        return [*written, *([out / _SCENARIO] if has_scenario else [])]
 
     def write_report(self, path: Path, settings: Settings) -> Path:
         """Write one HTML page with all of it."""

@@ -11,7 +11,7 @@ from railcap.corridor.rules import Closure, Daylight
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.steps import longest_process_s
 from railcap.corridor.traffic import PathRequest, Stop, TrainRequest
-from railcap.units import DAY_S, local, to_utc_s
+from railcap.units import DAY_S, HOUR_S, local, to_utc_s
 
 Interval = tuple[int, int]
 
@@ -94,6 +94,14 @@ def _train(scenario: Scenario, request: PathRequest, day: date, number: int, *, 
         longest_journey_s=request.longest_journey_s,
         latest_arrival_s=at(request.arrive_until_s, destination),
     )
+
+
+def to_whole_days(scenario: Scenario) -> Scenario:
+    """Return a scenario whose horizon goes beyond the local day in which it ends, wherever that is.
+
+    What measures whole days needs to know when things are closed until the end of the last one.
+    """
+    return replace(scenario, run_out_h=scenario.run_out_h + 2 * DAY_S // HOUR_S)
 
 
 def section_closures(scenario: Scenario) -> dict[tuple[str, str], tuple[Interval, ...]]:

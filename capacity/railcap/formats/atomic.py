@@ -14,7 +14,6 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from fnmatch import fnmatch
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -167,9 +166,10 @@ class OutputFolder:
         self.written = [self.path / name for name in names]
 
     def _remove_stale(self, names: set[str]) -> None:
-        for file in self.path.iterdir():
-            if file.name not in names and any(fnmatch(file.name, pattern) for pattern in self._owned):
-                file.unlink()
+        for pattern in self._owned:
+            for file in list(self.path.glob(pattern)):
+                if file.is_file() and file.relative_to(self.path).as_posix() not in names:
+                    file.unlink()
 
     def _clear(self) -> None:
         shutil.rmtree(self.building, ignore_errors=True)

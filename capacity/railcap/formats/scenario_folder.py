@@ -19,6 +19,9 @@ from railcap.formats.scenario_folder_settings import Settings, SettingsFile, rea
 from railcap.formats.scenario_folder_write import folder_texts
 from railcap.formats.table import Table, read_table, shortened
 
+FILES = (SETTINGS, *(f"{name}.csv" for name in TABLES))
+"""What `save_scenario` writes, or removes where a scenario has nothing for it."""
+
 
 def load_scenario(path: str | Path) -> Scenario:
     """Read a scenario folder.
@@ -78,9 +81,8 @@ def save_scenario(scenario: Scenario, path: str | Path) -> None:
     issues = validate(scenario)
     if any(issue.severity == "error" for issue in issues):
         raise InputError(f"the scenario {scenario.name} has errors and is not written to {path}", issues)
-    owned = [SETTINGS, *(f"{name}.csv" for name in TABLES)]
     contents = {name: _encoded(name, text) for name, text in folder_texts(scenario).items()}
-    with OutputFolder(path, owned) as folder:
+    with OutputFolder(path, FILES) as folder:
         for name, content in contents.items():
             folder.file(name).write_bytes(content)
 

@@ -87,13 +87,14 @@ def read_settings(own: SettingsFile, bases: Iterable[SettingsFile], issues: list
     """
     settings = Settings(readable=own.readable)
     reader = _Reader(own, settings, issues)
-    reader.unknown_keys()
     if own.readable:
         reader.top()
     rules: dict[str, Any] = {}
     weights: dict[str, Any] = {}
     for place, source in enumerate((own, *bases)):
         section = reader if place == 0 else _Reader(source, settings, issues)
+        section.unknown_keys()
+        section.schema()
         rules = section.rules() | rules
         weights = section.weights() | weights
     settings.rules = Rules(**rules)
@@ -125,12 +126,15 @@ class _Reader:
                     message = f"this key is not known{did_you_mean(key, keys)}"
                     self.fault(place, content[key], message, "unknown-key")
 
-    def top(self) -> None:
-        settings = self.settings
+    def schema(self) -> None:
+        """Say so if the file is of a form that is not known."""
         schema = self.content.get("schema", SCHEMA)
         if schema != SCHEMA or isinstance(schema, bool):
             message = f"this is a newer or unknown form of scenario; this railcap reads schema {SCHEMA}"
             self.fault("schema", schema, message, "unknown-schema")
+
+    def top(self) -> None:
+        settings = self.settings
         settings.name = self._text("name", required=True)
         settings.title = self._text("title")
         settings.description = self._text("description")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from railcap.formats.table_cells import CellError
 
 T = TypeVar("T")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_DECIMAL_COMMA = re.compile(r"[^,]*\d,\d[^,]*|,\d[^,]*")
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Table:
             return default
         if "" in row.bad:  # cells may stand in wrong columns
             return default
-        plain = text.replace(",", ".") if self.decimal_comma and text.count(",") == 1 else text
+        plain = text.replace(",", ".") if self.decimal_comma and _DECIMAL_COMMA.fullmatch(text) else text
         try:
             return read(plain)
         except CellError as error:
@@ -105,7 +107,7 @@ def read_table(path: Path, columns: Mapping[str, bool], file: str | None = None)
         return table
     names = _header(table, header, columns)
     for number, record in records:
-        _add_row(table, names, number, record)
+        _add_row(table, names, number, record, columns)
     return table
 
 
@@ -228,11 +230,14 @@ def _header(table: Table, header: tuple[int, list[str]], columns: Mapping[str, b
     return [name if name in columns else "" for name in names]
 
 
-def _add_row(table: Table, names: Sequence[str], number: int, record: Sequence[str]) -> None:
+def _add_row(
+    table: Table, names: Sequence[str], number: int, record: Sequence[str], columns: Mapping[str, bool]
+) -> None:
     cells = {name: cell for name, cell in zip(names, record, strict=False) if name}
     row = Row(number, cells)
     table.rows.append(row)
-    if len(record) < len(names):
+    # Spreadsheets leave out the separators of empty cells at the end of a row.
+    if any(columns.get(name) for name in names[len(record) :]):
         message = f"the row has {len(record)} cells, the header has {len(names)}"
         table.fault(row, "", message, "row-too-short")
     elif any(record[len(names) :]):

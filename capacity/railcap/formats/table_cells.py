@@ -11,6 +11,7 @@ from railcap.corridor.validate_fault import did_you_mean
 from railcap.units import DAY_S, local, to_utc_s
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WHOLE_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+$")
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?([+-]\d{1,2})?$")
@@ -161,9 +162,13 @@ def moment_in(zone_name: str) -> Callable[[str], int]:
         on = day(date_text)
         of_day = time_of_day(f"{hour}:{minute}:{second or '00'}")
         if offset is None:
-            time_s = to_utc_s(on, of_day, zone_name)
-            wall = datetime(on.year, on.month, on.day) + timedelta(seconds=of_day)
-            if local(time_s, zone_name).replace(tzinfo=None) != wall:
+            try:
+                time_s = to_utc_s(on, of_day, zone_name)
+                wall = datetime(on.year, on.month, on.day) + timedelta(seconds=of_day)
+                there = local(time_s, zone_name).replace(tzinfo=None)
+            except (OverflowError, ValueError):
+                raise CellError("this value is out of every bound", "out-of-range") from None
+            if there != wall:
                 shown = local(time_s, zone_name).strftime("%H:%M")
                 message = f"this time does not exist on {on}: the clocks of {zone_name} skip it; is {shown} meant?"
                 raise CellError(message, "skipped-by-clocks")
@@ -182,9 +187,9 @@ def _offset_s(text: str) -> int:
 
 
 def weekdays(text: str) -> frozenset[int]:
-    """Read days of the week: ``mon-sun``, ``mon wed fri``, ``sat-mon``."""
+    """Read days of the week: ``mon-sun``, ``mon wed fri``, ``sat-mon``; commas, ``+`` or ``/`` may join them too."""
     found: set[int] = set()
-    for part in re.split(r"[\s,;]+", re.sub(r"\s*-\s*", "-", text.strip().lower())):
+    for part in re.split(r"[\s,;+/]+", re.sub(r"\s*[-\u2013]\s*", "-", text.strip().lower()).strip(",;+/")):
         first, dash, last = part.partition("-")
         numbers = [_weekday(first), _weekday(last) if dash else _weekday(first)]
         found.update((numbers[0] + step) % 7 for step in range((numbers[1] - numbers[0]) % 7 + 1))
@@ -192,11 +197,12 @@ def weekdays(text: str) -> frozenset[int]:
 
 
 def _weekday(word: str) -> int:
-    if word[:3] not in DAYS:
+    name = next((day for day in _WHOLE_DAYS if len(word) >= 3 and day.startswith(word)), None)
+    if name is None:
         raise CellError(
             f"{word!r} is not a day of the week; write mon tue wed thu fri sat sun, or mon-fri", "unknown-word"
         )
-    return DAYS.index(word[:3])
+    return _WHOLE_DAYS.index(name)
 
 
 def write_number(value: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from railcap.corridor.expand import section_closures
+from railcap.corridor.expand import section_closures, to_whole_days
 from railcap.corridor.infrastructure import Section
 from railcap.corridor.scenario import Scenario
 from railcap.measures.days import local_days
@@ -74,7 +74,7 @@ class TrackTime:
 
 def track_times(scenario: Scenario, timetable: Timetable) -> Mapping[tuple[str, str], TrackTime]:
     """Return when the tracks of sections are taken, of each that has trains."""
-    sections, closures = scenario.network.sections, section_closures(scenario)
+    sections, closures = scenario.network.sections, section_closures(to_whole_days(scenario))
     found = {}
     for (section, track), runs in section_runs(timetable).items():
         closed = closures.get((section, track), ())

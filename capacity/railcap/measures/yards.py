@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from railcap.corridor.expand import station_track_closures, train_requests, yard_closed_times
+from railcap.corridor.expand import station_track_closures, to_whole_days, train_requests, yard_closed_times
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.steps import steps_of
 from railcap.corridor.yards import YardResource
@@ -112,8 +112,8 @@ class _Yards:
         self._queues = resource_queues(timetable)
         self._holds = track_holds(scenario, timetable)
         self._work = _track_work(scenario, timetable)
-        self._shut = station_track_closures(scenario)
-        self._resources_shut = yard_closed_times(scenario)
+        self._shut = station_track_closures(to_whole_days(scenario))
+        self._resources_shut = yard_closed_times(to_whole_days(scenario))
         self.calls: dict[str, list[Call]] = defaultdict(list)
         for path in timetable.paths:
             for call in path.calls:

@@ -11,6 +11,7 @@ from saturation_lines import MIN, pairs_on, saturated, uniform_line, with_yard
 
 from railcap.corridor.rules import Closure
 from railcap.corridor.scenario import Scenario
+from railcap.corridor.yards import AtClose
 from railcap.errors import InputError, UnknownBackend
 from railcap.measures.formulas import cis_period
 from railcap.measures.names import train_labels
@@ -144,10 +145,24 @@ def test_closures_and_fixed_traffic_take_their_room() -> None:
     assert first.timetable is not None
     assert first.trains == 3
     kept = replace(line, requests=first.scenario.requests)
-    rest = saturated(beside(kept, first.timetable), mix, window)
+    rest = saturated(beside(kept, first.timetable, asked), mix, window)
     assert rest.proven and rest.trains == free.trains - first.trains
     assert sum(path.fixed for path in (rest.timetable or first.timetable).paths) == 3
     assert mix_scenario(line, asked, (1, 1), window).requests[0].id == "T_A_B"
+
+
+def test_a_step_that_runs_over_cannot_be_kept_beside() -> None:
+    line = with_yard(uniform_line(1, 5, 5, tracks=2, loops=6), "B", 1, 30)
+    mix = read_mix(line, "IMPORT=1")
+    first = saturated(line, "IMPORT=1", Window(line.begin_s, line.begin_s + 60 * MIN))
+    assert first.timetable is not None and first.trains == 1
+    kept = replace(line, requests=first.scenario.requests)
+    closed = beside(kept, first.timetable, mix).closures
+    assert [(closure.yard_resource, closure.until_s - closure.from_s) for closure in closed] == [("staff", 30 * MIN)]  # type: ignore[operator]
+    staff = replace(line.yard_resources["staff"], at_close=AtClose.RUN_OVER)
+    with pytest.raises(InputError) as raised:
+        beside(replace(kept, yard_resources={"staff": staff}), first.timetable, mix)
+    assert [(issue.value, issue.code) for issue in raised.value.issues] == [("staff", "shared-yard-resource")]
 
 
 def test_answer_keeps_mix_window_and_rules() -> None:

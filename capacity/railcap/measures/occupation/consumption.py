@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from railcap.corridor.expand import section_closures
+from railcap.corridor.expand import section_closures, to_whole_days
 from railcap.corridor.scenario import Scenario
 from railcap.errors import InputError
 from railcap.measures.days import days_around
@@ -206,7 +206,7 @@ class _Closed:
 
     def __init__(self, scenario: Scenario) -> None:
         self._sections = scenario.network.sections
-        self._tracks = section_closures(scenario)
+        self._tracks = section_closures(to_whole_days(scenario))
 
     def _section(self, section: str) -> list[Interval]:
         tracks = [list(self._tracks.get((section, track), ())) for track in self._sections[section].track_ids()]

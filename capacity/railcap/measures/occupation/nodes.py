@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from railcap.corridor.expand import station_track_closures, yard_closed_times
+from railcap.corridor.expand import station_track_closures, to_whole_days, yard_closed_times
 from railcap.corridor.scenario import Scenario
 from railcap.measures.days import days_around
 from railcap.measures.fit import must_fit
@@ -64,7 +64,8 @@ def node_uses(scenario: Scenario, timetable: Timetable, window: tuple[int, int] 
         If the timetable does not belong to the scenario.
     """
     must_fit(scenario, timetable)
-    tracks_closed, yards_closed = station_track_closures(scenario), yard_closed_times(scenario)
+    longer = to_whole_days(scenario)
+    tracks_closed, yards_closed = station_track_closures(longer), yard_closed_times(longer)
     found: list[NodeUse] = []
     for (station, track), holds in track_holds(scenario, timetable).items():
         closed = tracks_closed.get((station, track), ())

@@ -150,14 +150,15 @@ def _of_place(found: Saturation, kind: str, name: str) -> Iterator[Relaxation]:
             else hours
             for hours in scenario.opening_hours
         )
-        yield Relaxation("hours", name, f"one hour more of {where}", replace(scenario, opening_hours=longer))
+        if longer != scenario.opening_hours:
+            yield Relaxation("hours", name, f"one hour more of {where}", replace(scenario, opening_hours=longer))
 
 
 def _hour_later(from_of_day_s: int, until_of_day_s: int) -> int:
-    """Return an end an hour later, of a whole day at most."""
+    """Return an end an hour later, of a whole day at most unless it is longer already."""
     if until_of_day_s < from_of_day_s:
         until_of_day_s += DAY_S
-    return min(until_of_day_s + HOUR_S, from_of_day_s + DAY_S)
+    return max(until_of_day_s, min(until_of_day_s + HOUR_S, from_of_day_s + DAY_S))
 
 
 def _quicker(found: Saturation, name: str) -> Scenario:

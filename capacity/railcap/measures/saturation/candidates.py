@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from railcap.corridor.bankers import banked_trains
+from railcap.corridor.expand import train_requests
 from railcap.corridor.infrastructure import Section
 from railcap.corridor.rules import Closure
 from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.shortest import shortest_journey_s
 from railcap.corridor.traffic import FixedCall, FixedPath, TrainRequest
+from railcap.corridor.yards import AtClose
 from railcap.errors import InputError, Issue
 from railcap.measures.saturation.mix import Mix, MixClass
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Train
@@ -70,7 +73,7 @@ def slack_issues(slack: float | None, name: str = "slack") -> list[Issue]:
     return [Issue("", name, f"{slack:g}", f"give a factor from 1 to {_MOST_SLACK}", "out-of-range")]
 
 
-def beside(scenario: Scenario, timetable: Timetable) -> Scenario:
+def beside(scenario: Scenario, timetable: Timetable, mix: Mix) -> Scenario:
     """Return a scenario whose fixed traffic is all paths of a timetable.
 
     A yard resource of capacity 1 is closed during their steps, which fixed paths do not have.
@@ -78,8 +81,8 @@ def beside(scenario: Scenario, timetable: Timetable) -> Scenario:
     Raises
     ------
     InputError
-        If the timetable breaks the scenario's rules, or its steps use yard resources of a greater capacity, which
-        would seem to be free.
+        If the timetable breaks the scenario's rules, or if something of its trains cannot be kept and would seem to be
+        free: yard resources of a greater capacity or with steps that run over, and bankers that the mix needs too.
     """
     violations = check_timetable(scenario, timetable)
     if violations:
@@ -90,7 +93,8 @@ def beside(scenario: Scenario, timetable: Timetable) -> Scenario:
                 for one in violations[:_MOST_VIOLATIONS]
             ],
         )
-    fixed, closures, shared = [], [], set()
+    fixed, closures = [], []
+    shared = _shared_bankers(scenario, timetable, mix)
     for path in timetable.paths:
         calls = []
         for call in path.calls:
@@ -99,20 +103,33 @@ def beside(scenario: Scenario, timetable: Timetable) -> Scenario:
             for number, step in enumerate(call.steps):
                 if not step.resource:
                     continue
-                if scenario.yard_resources[step.resource].capacity > 1:
-                    shared.add(step.resource)
+                known = scenario.yard_resources[step.resource]
+                if known.capacity > 1 or known.at_close is AtClose.RUN_OVER:
+                    shared.add(("yard resource", step.resource))
                 elif step.begin_s < step.end_s:
                     name = f"{_BESIDE}{path.train}/{call.station}/{number}"
                     span = {"from_s": step.begin_s, "until_s": step.end_s}
                     closures.append(Closure(name, yard_resource=step.resource, **span, reason=path.train))  # type: ignore[arg-type]
         fixed.append(FixedPath(f"{_BESIDE}{path.train}", path.train_type, tuple(calls), path.number))
     if shared:
-        message = "paths beside take a part of this yard resource, which cannot be kept; leave out those trains"
+        message = "paths beside use this {}, and what they take of it cannot be kept; leave out those trains"
         raise InputError(
             "the timetable cannot be kept beside the mix",
-            [Issue("", "--beside", resource, message, "shared-yard-resource") for resource in sorted(shared)],
+            [
+                Issue("", "--beside", name, message.format(kind), f"shared-{kind.replace(' ', '-')}")
+                for kind, name in sorted(shared)
+            ],
         )
     return replace(scenario, fixed_paths=tuple(fixed), closures=(*scenario.closures, *closures))
+
+
+def _shared_bankers(scenario: Scenario, timetable: Timetable, mix: Mix) -> set[tuple[str, str]]:
+    """Return the bankers that help both trains of a timetable and trains of the mix."""
+    kept = {path.train for path in timetable.paths}
+    requests = tuple(request for request in train_requests(scenario) if request.id in kept)
+    asked = tuple(_any_train(one, first_day(scenario)) for one in mix.classes)
+    both = [{one.banker.id for one in banked_trains(scenario, trains)} for trains in (requests, asked)]
+    return {("banker", banker) for banker in both[0] & both[1]}
 
 
 def mix_scenario(
