@@ -82,6 +82,8 @@ class Board:
         self.grid = TimeGrid(problem)
         self.done = Stop()
         """Set once nothing is left to do: a proof, the gap asked for, or the caller's stop."""
+        self.helpers_stop = Stop()
+        """Set with it at once, so that counted work does not depend on when somebody looks; helpers bring their own."""
         self.began = time.monotonic()
         self.schedule: Schedule | None = None
         self.objective: int | None = None
@@ -133,6 +135,7 @@ class Board:
         self.trace.append(TracePoint(self.elapsed_s, self.objective, self.bound))
         if self.proven or self.gap_reached:
             self.done.request()
+            self.helpers_stop.request()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ class Helpers:
         self._over = threading.Event()
         self._elites: Elites | None = None
         """Good ends of anneals, of all searches that ran side by side."""
-        self._stop = Stop()
+        self._stop = board.helpers_stop
         """Requested when the helpers shall end: nothing is left to do, or the exact engine is worth more by now."""
         self._failures: list[BaseException] = []
         self._bounding: LagrangianBound | None = None
@@ -206,7 +209,8 @@ class Helpers:
 
         board, until_s = self.board, self.board.parameters.time_limit_s
         elites = self._elites = self._elites or Elites()
-        self._stop, self._over = Stop(), threading.Event()
+        self._stop = board.helpers_stop = Stop()
+        self._over = threading.Event()
         searches = [
             threading.Thread(
                 target=self._guarded, args=(partial(self._search, until_s, None, AGAIN + place, elites),), daemon=True
@@ -335,7 +339,10 @@ class Helpers:
             return [
                 bounding.run_of(train, GridRun(0.0, tuple(route)))
                 for train, route in enumerate(schedule.routes(board.problem))
-                if route is not None and all((start - grid.origin_s) % grid.step_s == 0 for _, start in route)
+                if route is not None
+                and all(
+                    (start - grid.origin_s) % grid.step_s == 0 and grid.slot(start) < grid.slots for _, start in route
+                )
             ]
 
         bounding.improve(self._stop, until_s - board.elapsed_s, lambda: board.objective, board.post_bound, known, work)

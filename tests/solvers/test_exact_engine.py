@@ -43,6 +43,19 @@ def backend_run(problem: OperationsProblem, stop: Stop | None = None, **paramete
     return CpSatBackend().solve(problem, SolveParameters(**chosen), stop or Stop(), Silent())  # type: ignore[arg-type]
 
 
+def test_an_exit_without_end_rules_out_only_ways_that_meet_it() -> None:
+    """The first must come after the second on the way in, and can then only take the way beside the second's exit."""
+    way_in = (ResourceUse("in"),)
+    exits = (ResourceUse("exit"),)
+    ways = (Operation((4,), resources=exits), Operation((4,), resources=exits), Operation((4,)))
+    first = Train("first", (Operation((1, 2, 3), 10, resources=way_in), *ways, Operation()))
+    second = Train("second", (Operation((1,), 10, None, 0, 0, way_in), Operation(resources=exits)))
+    problem = OperationsProblem((first, second), (DelayTerm(0, 4, 0, 1),))
+    assert brute_force(problem).cost == 20
+    outcome = engine_run(problem, brute_force(problem).schedule)
+    assert (outcome.objective, outcome.bound) == (20, 20)
+
+
 def runs(*resources: str, length: int = 0) -> tuple[Operation, ...]:
     """Return operations that hold one resource each, and an exit that holds none."""
     last = len(resources)

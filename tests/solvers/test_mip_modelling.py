@@ -14,7 +14,9 @@ from railcap.operations.check import check_schedule
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.result import Limit, Reason
 from railcap.solving.solve import solve
+from railcap.solving.stop import Stop
 from railcap_solvers.mip.cbc import Cbc
+from railcap_solvers.mip.glop import Glop
 from railcap_solvers.mip.highs import Highs
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
 from railcap_solvers.mip.modelling import Domain, LinearModelling
@@ -217,3 +219,20 @@ def test_infeasible_is_not_believed_of_a_model_with_a_known_solution(monkeypatch
     assert (result.termination.reason, result.termination.limit) == (Reason.FEASIBLE, Limit.CRASHED)
     assert "infeasible of which it has a solution" in result.termination.detail
     assert result.objective == 20
+
+
+@pytest.mark.parametrize(("solver", "relaxed"), [(Scip(), False), (Scip(), True), (Glop(), True)])
+def test_a_stop_ends_the_solvers_of_mathopt(solver, relaxed):
+    """An assignment that is far from settled when it begins; without the stop all of them solve it."""
+    model, size = LinearModel(), 40
+    places = [
+        [model.variable(0, 1, whole=True, cost=(7 * i * i + 3 * j * i) % 101) for j in range(size)] for i in range(size)
+    ]
+    for i in range(size):
+        model.row(dict.fromkeys(places[i], 1.0), 1, 1)
+        model.row(dict.fromkeys((row[i] for row in places), 1.0), 1, 1)
+    assert solver.solve(model, Task(60, relaxed=relaxed)).status is Status.OPTIMAL
+    stop = Stop()
+    stop.request()
+    stopped = solver.solve(model, Task(60, relaxed=relaxed, stop=stop))
+    assert stopped.status is not Status.OPTIMAL and "INTERRUPTED" in stopped.native

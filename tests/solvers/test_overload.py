@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brute_force import brute_force
-from random_problems import random_problem
+from random_problems import branched_problem, random_problem
 
 import railcap
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
@@ -163,11 +163,21 @@ def test_a_day_of_the_flagship_that_loses_more_than_half_of_its_trains_is_told_s
     assert least_cost(prepared) == 11_200 * problem.cost_scale
 
 
-@pytest.mark.parametrize("first", range(0, 600, 100))
-def test_never_more_than_the_optimum(first):
+def test_a_release_may_begin_where_two_closures_touch():
+    uses = (ResourceUse("section", 50),)
+    passes = Train("passes", (Operation((1,), 0, None, 50, 150, uses), Operation()), 100)
+    later = Train("later", (Operation((1,), 10, None, 300, None, (ResourceUse("section"),)), Operation()))
+    problem = OperationsProblem((passes, later), (), {"section": Resource(closures=((0, 100), (100, 200)))})
+    assert brute_force(problem).cost == 0
+    assert found(problem) == set()
+
+
+@pytest.mark.parametrize("draw", [random_problem, branched_problem])
+@pytest.mark.parametrize("first", range(0, 600, 200))
+def test_never_more_than_the_optimum(first, draw):
     claims = Counter()
-    for seed in range(first, first + 100):
-        problem = random_problem(seed)
+    for seed in range(first, first + 200):
+        problem = draw(seed)
         prepared = prepare(problem)
         if not prepared.overloads:
             continue

@@ -10,6 +10,7 @@ from brute_force import brute_force
 from random_problems import random_problem
 from yard_oracle import Visit, Yard, even_optimum, even_yard, fixed_optimum, fixed_yard, yard_problem
 
+from railcap.operations import order
 from railcap.operations.check import check_schedule
 from railcap.operations.problem import (
     DelayTerm,
@@ -168,6 +169,19 @@ def test_a_swap_at_one_instant_is_forbidden_at_every_instant() -> None:
     # One at a time they run one after the other, which takes the second 20 s to its exit.
     outcome = solved(problem)
     assert (outcome.objective, outcome.optimal) == (brute_force(problem).cost, True)
+
+
+def test_an_order_that_is_only_not_found_forbids_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = range(0, SEEDS, 2)
+    expected = {seed: brute_force(random_problem(seed)).cost for seed in seeds}
+    monkeypatch.setattr(order, "SEARCH_LIMIT", 0)
+    unproven = 0
+    for seed in seeds:
+        outcome = solved(random_problem(seed))
+        assert not outcome.optimal or outcome.objective == expected[seed]
+        assert not outcome.infeasible or expected[seed] is None
+        unproven += not (outcome.optimal or outcome.infeasible)
+    assert unproven
 
 
 def test_two_that_cannot_both_run_are_infeasible_unless_one_may_be_refused() -> None:

@@ -34,6 +34,22 @@ def assert_keeps_all_rules(problem: OperationsProblem, routes) -> None:
     assert check_schedule(problem, schedule_from_routes(problem, routes)) == []
 
 
+@pytest.mark.parametrize(("capacity", "rate"), [(10**12, 1), (1, 10**9)])
+def test_huge_capacities_and_costs_are_no_trouble(capacity, rate):
+    trains = tuple(
+        Train(
+            str(place), (Operation((1,), 100, None, 0, 0, (ResourceUse("yard"),)), Operation(start_lb_s=1000 * place))
+        )
+        for place in range(2 if capacity > 1 else 1)
+    )
+    terms = tuple(DelayTerm(place, 1, 0, rate) for place in range(len(trains)))
+    problem = OperationsProblem(trains, terms, {"yard": Resource(capacity)})
+    routes = construct(problem)
+    assert routes is not None
+    assert_keeps_all_rules(problem, routes)
+    assert routes_cost(problem, routes) == sum(max(100, 1000 * place) for place in range(len(trains))) * rate
+
+
 def first_train_alone(problem: OperationsProblem) -> OperationsProblem:
     return replace(
         problem,

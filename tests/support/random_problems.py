@@ -49,6 +49,71 @@ def random_problem(seed: int, trains: int | None = None, operations: int = 5) ->
     )
 
 
+def branched_problem(seed: int) -> OperationsProblem:
+    """Return the problem of a seed with choices of two to four ways, exits that hold resources, closures that touch."""
+    draw = _Draw(seed)
+    problem = random_problem(seed, operations=4)
+    names = sorted({use.resource for train in problem.trains for op in train.operations for use in op.resources})
+    trains, places = [], []
+    for train in problem.trains:
+        branched, place = _branched(draw, train, tuple(names or ("r0",)))
+        trains.append(branched)
+        places.append(place)
+
+    def moved(train: int, operation: int) -> int:
+        return places[train][operation]
+
+    objective = tuple(
+        replace(term, operation=moved(term.train, term.operation))
+        if isinstance(term, DelayTerm)
+        else replace(
+            term,
+            from_operation=moved(term.train, term.from_operation),
+            to_operation=moved(term.train, term.to_operation),
+        )
+        for term in problem.objective
+    )
+    links = tuple(
+        replace(
+            link,
+            from_operation=moved(link.from_train, link.from_operation),
+            to_operation=moved(link.to_train, link.to_operation),
+        )
+        for link in problem.links
+    )
+    resources = dict(problem.resources)
+    if names and draw.chance(40):
+        name, begin = draw.pick(tuple(names)), draw.number(0, 6)
+        known = resources.get(name, Resource())
+        if not known.closures:
+            middle = begin + draw.number(1, 5)
+            resources[name] = replace(known, closures=((begin, middle), (middle, middle + draw.number(1, 5))))
+    return replace(problem, trains=tuple(trains), objective=objective, links=links, resources=resources)
+
+
+def _branched(draw: _Draw, train: Train, names: tuple[str, ...]) -> tuple[Train, list[int]]:
+    """Return a train with further ways beside one of its operations, and where its operations have come to."""
+    operations, last = train.operations, len(train.operations) - 1
+    if draw.chance(50):
+        uses = (ResourceUse(draw.pick(names), 0),)
+        operations = (*operations[:last], replace(operations[last], resources=uses))
+    if last < 2 or draw.chance(20):
+        return replace(train, operations=operations), list(range(last + 1))
+    beside, more = draw.number(1, last - 1), draw.number(1, 3)
+    places = [place if place <= beside else place + more for place in range(last + 1)]
+    ways = tuple(beside + way for way in range(more + 1))
+    found: list[Operation] = []
+    for place, operation in enumerate(operations):
+        after = tuple(way for one in operation.successors for way in (ways if one == beside else (places[one],)))
+        found.append(replace(operation, successors=after))
+        if place == beside:
+            for _ in range(more):
+                name = found[-1].resources[0].resource if found[-1].resources and draw.chance(50) else draw.pick(names)
+                uses = () if draw.chance(30) else (ResourceUse(name, draw.number(0, 1)),)
+                found.append(replace(found[-1], min_duration_s=draw.number(0, 2), max_duration_s=None, resources=uses))
+    return replace(train, operations=tuple(found)), places
+
+
 class _Draw:
     """Integer draws alone, so that a seed means the same problem everywhere."""
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import Event, NoValidOrder
+from railcap.operations.schedule import Event, NoValidOrder, OrderSearchEnded
 
 Route = Sequence[tuple[int, int]]
 
@@ -29,8 +29,9 @@ def ordered_events(problem: OperationsProblem, routes: Sequence[Route | None]) -
     Raises
     ------
     NoValidOrder
-        If uses overlap, if hand-overs at one instant close a circle, or if the times fall along a route; also if the
-        search for an order among many zero-length uses at one instant is given up after `SEARCH_LIMIT` states.
+        If uses overlap, if hand-overs at one instant close a circle, or if the times fall along a route.
+    OrderSearchEnded
+        If the search for an order among many zero-length uses at one instant is given up after `SEARCH_LIMIT` states.
     """
     moves = sorted(_moves(routes), key=lambda move: (move.time_s, move.train, move.place))
     occupation = _Occupation(problem)
@@ -113,7 +114,8 @@ def _order_instant(occupation: _Occupation, moves: list[_Move]) -> list[Event]:
     instant.advance_safely(list(by_train))
     for component in instant.stuck_components():
         if not instant.search(component):
-            raise NoValidOrder(_no_order_text(occupation.problem, instant, component, by_train))
+            kind = OrderSearchEnded if instant.gave_up else NoValidOrder
+            raise kind(_no_order_text(occupation.problem, instant, component, by_train))
     for own in by_train.values():
         occupation.commit(own)
     taken: Counter[int] = Counter()
@@ -134,6 +136,8 @@ class _Instant:
 
     def __init__(self, occupation: _Occupation, sets: dict[int, list[frozenset[str]]]) -> None:
         self.trail: list[int] = []
+        self.gave_up = False
+        """Whether the last search ended at its limit, with states left to look at."""
         self._counts = occupation.counts
         self._problem = occupation.problem
         self._sets = sets
@@ -176,6 +180,7 @@ class _Instant:
 
     def search(self, trains: list[int]) -> bool:
         """Make all moves of these trains by depth-first search; False, with nothing changed, if no order is found."""
+        self.gave_up = False
         if not self._ends_fit(trains):
             return False
         begun = len(self.trail)
@@ -196,6 +201,7 @@ class _Instant:
                 seen.add(state)
                 choices.append((len(self.trail), self._fitting(trains)))
         self._undo(begun)
+        self.gave_up = bool(choices)
         return False
 
     def blocked(self, trains: Sequence[int]) -> dict[str, list[int]]:

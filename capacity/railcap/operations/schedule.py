@@ -38,6 +38,10 @@ class NoValidOrder(ValueError):
     """Times alone that no order of same-instant events makes legal."""
 
 
+class OrderSearchEnded(NoValidOrder):
+    """The look for an order of the events of one instant was given up: there may be one."""
+
+
 def schedule_from_routes(problem: OperationsProblem, routes: Sequence[Sequence[tuple[int, int]] | None]) -> Schedule:
     """Put routes with start times into a valid global order of events.
 

@@ -373,7 +373,8 @@ class LagrangianBound:
         """Return the best bound, rounded up to a cost that schedules can have."""
         if not math.isfinite(self.best):
             return 0
-        return math.ceil(self.best / self._unit - 1e-6) * self._unit
+        exact = self.best / self._unit
+        return math.ceil(exact - 1e-6 - 1e-11 * abs(exact)) * self._unit
 
 
 class _Clock:

@@ -154,7 +154,3 @@ class Master:
             for slot, row in rows.items():
                 into[r, slot] = max(0.0, -row.dual_value() * self._scale)
         return into
-
-    def value(self) -> float:
-        """Return the value of the last solution, in the problem's cost units."""
-        return float(self._lp.Objective().Value()) * self._scale

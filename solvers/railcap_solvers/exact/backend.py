@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from railcap.errors import InputError
+from railcap.errors import BackendError, InputError
 from railcap.operations.objective import gap
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
@@ -12,12 +12,13 @@ from railcap.solving.parameters import SolveParameters
 from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
-from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
+from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, require_rising_costs
 from railcap_solvers.installed import installed
 from railcap_solvers.mip.glop import Glop
 from railcap_solvers.mip.packing import fits
 from railcap_solvers.mip.packing_solve import pack
 from railcap_solvers.portfolio import Board, Helpers, look_ahead, offer_start
+from railcap_solvers.stopping import stop_when
 
 PACKING_SHARE = 0.25
 """Share of what is left of the time that the relaxation of the packing may take, where that model fits."""
@@ -49,6 +50,7 @@ class CpSatBackend:
     def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""
         options = _options(parameters)
+        require_rising_costs(problem)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
         shares = look_ahead(board)
@@ -58,7 +60,10 @@ class CpSatBackend:
         outcome = Outcome()
         if shares.exact and not board.done.requested and fits(problem):
             board.say("packing relaxation")
-            outcome = _relax(board)
+            try:
+                outcome = _relax(board)
+            except BackendError as error:  # it costs a chance, no answer
+                board.say(f"packing relaxation: {error}")
         if shares.exact and not board.done.requested and not outcome.infeasible:
             board.say("exact engine")
             outcome = _exact(board, helpers, options)
@@ -89,10 +94,15 @@ def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
 
     Where it stalls, the search goes on: alone if the gap is too wide, else beside it if there are threads for both.
     """
+    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
+        return _exact_until(stop, board, helpers, options)
+
+
+def _exact_until(stop: Stop, board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
     parameters = board.parameters
     engine = ExactEngine(
         board.problem,
-        board.outer_stop,
+        stop,
         lambda schedule, cost: board.post_schedule(cost, schedule),
         board.post_bound,
         lambda: board.bound,

@@ -430,5 +430,5 @@ def require_rising_costs(problem: OperationsProblem) -> None:
         if not rises(term):
             raise UnsupportedFeature(
                 f"objective[{place}] of train {problem.trains[term.train].name} has a negative coefficient or "
-                "increment; cp-sat needs costs that do not fall with time"
+                "increment; bounds and exact models need costs that do not fall with time"
             )

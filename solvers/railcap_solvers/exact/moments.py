@@ -21,18 +21,26 @@ class Moments:
         stays = self._prepared.occupations
         self._range = (
             min((stay.window[0] for stay in stays), default=0),
-            max((stay.window[1] for stay in stays if stay.window[1] < ENDLESS), default=0),
+            max((self._latest_end(stay) for stay in stays), default=0),
         )
 
     def precede(self, first: Occupation, second: Occupation, literal: Any) -> None:
         """Add: if the literal holds, the first stay ends, with its release, before the second begins."""
         model = self._model
         for end, ended in self._bounds(first, last=True):
-            for begin, begun in self._bounds(second, last=False):
-                if end is None:
+            if end is None:  # nothing is far enough away from a stay without an end, so each way to begin has a say
+                for _, begun in self._begins(second):
                     model.clause([~literal, *model.unless([ended, begun])])
-                else:
-                    model.row(begin - end >= 0, [literal, ended, begun])
+                continue
+            for begin, begun in self._bounds(second, last=False):
+                model.row(begin - end >= 0, [literal, ended, begun])
+
+    def _latest_end(self, stay: Occupation) -> int:
+        """Return the latest of the ends of a stay, releases included, that are not endless."""
+        graph = self._prepared.graphs[stay.train]
+        assert graph is not None
+        steps = [graph.steps[index] for index in stay.operations]
+        return max((step.end[1] + step.releases[stay.resource] for step in steps if step.end[0] < ENDLESS), default=0)
 
     def _bounds(self, stay: Occupation, *, last: bool) -> list[tuple[Any, Literal]]:
         """Return the moments before (or, with `last`, until) which others keep away, each with its condition.

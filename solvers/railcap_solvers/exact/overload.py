@@ -114,11 +114,14 @@ def _fewest(excess: int, lengths: Sequence[int]) -> int:
 
 
 def _shut_before(prepared: Prepared, resource: str, release: int) -> Callable[[Ints], Ints]:
-    """Return a function that tells how long a resource is shut before moments, without releases that may run on."""
+    """Return a function that tells how long a resource is shut before moments, without releases that may run on.
+
+    Closures that touch stay apart: a use without length lets its release begin between them.
+    """
     grid = prepared.grid
     spans: list[tuple[int, int]] = []
     for begin_s, until_s in sorted(prepared.problem.resource(resource).closures):
-        if spans and begin_s <= spans[-1][1]:
+        if spans and begin_s < spans[-1][1]:
             spans[-1] = spans[-1][0], max(spans[-1][1], until_s)
         else:
             spans.append((begin_s, until_s))

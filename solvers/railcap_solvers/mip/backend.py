@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from railcap.errors import InputError, SolverCrashed
+from railcap.errors import BackendError, InputError, UnsupportedFeature
 from railcap.operations.problem import OperationsProblem
 from railcap.solving.backend import FEATURES
 from railcap.solving.parameters import SolveParameters
@@ -12,7 +12,7 @@ from railcap.solving.progress import Progress
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
 from railcap_solvers.bounds.lagrangian import Prices
-from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome
+from railcap_solvers.exact.engine import EngineSettings, ExactEngine, Outcome, require_rising_costs
 from railcap_solvers.mip.cases import Case, split, whole_case
 from railcap_solvers.mip.cbc import Cbc
 from railcap_solvers.mip.highs import Highs
@@ -58,6 +58,7 @@ class LinearBackend:
     def solve(self, problem: OperationsProblem, parameters: SolveParameters, stop: Stop, progress: Progress) -> Result:
         """Solve exactly; see `railcap.solving.backend.Backend`."""
         wished = self._wished(parameters)
+        require_rising_costs(problem)
         board = Board(problem, parameters, stop, progress)
         offer_start(board, parameters.warm_start)
         shares = look_ahead(board)
@@ -73,10 +74,10 @@ class LinearBackend:
                     outcome, native = _pack(board, self.solver)
                 else:
                     outcome, native = _disjoin(board, self.solver, helpers.prices)
-            except SolverCrashed as crash:
-                if board.schedule is None:
+            except BackendError as failure:
+                if board.schedule is None or isinstance(failure, UnsupportedFeature):
                     raise
-                outcome.limit, native, crashed = Limit.CRASHED, "crashed", str(crash)
+                outcome.limit, native, crashed = Limit.CRASHED, "failed", str(failure)
         termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
         if crashed:
             termination = replace(termination, detail=crashed)

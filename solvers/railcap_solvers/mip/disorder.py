@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import NoValidOrder, schedule_from_routes
+from railcap.operations.schedule import NoValidOrder, OrderSearchEnded, schedule_from_routes
 
 Routes = list[list[tuple[int, int]] | None]
 """Per train ``(operation, start in seconds)`` along its route, None if it is refused."""
@@ -36,6 +36,8 @@ def _orderly(problem: OperationsProblem, routes: Routes, trains: Sequence[int], 
         kept[train] = [step for step in routes[train] or () if until_s is None or step[1] <= until_s] or None
     try:
         schedule_from_routes(problem, kept)
+    except OrderSearchEnded:
+        return True  # for all that is known
     except NoValidOrder:
         return False
     return True

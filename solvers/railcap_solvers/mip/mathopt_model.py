@@ -9,6 +9,7 @@ from typing import Any
 from railcap.errors import BackendError
 from railcap_solvers.mip.linear import Answer, LinearModel, Task
 from railcap_solvers.status import Status
+from railcap_solvers.stopping import call_when
 
 
 class MathOptModel:
@@ -47,8 +48,14 @@ class MathOptModel:
 
     def solve(self, name: str, kind: Any, parameters: Any, **arguments: Any) -> Answer:
         """Solve with a solver of MathOpt; its failure is a `BackendError` with its name."""
+        from ortools.util.python.solve_interrupter import SolveInterrupter
+
+        interrupter, stop = SolveInterrupter(), self._task.stop
         try:
-            result = self._mathopt.solve(self.written, kind, params=parameters, **arguments)
+            with call_when(lambda: stop.requested, interrupter.interrupt):
+                result = self._mathopt.solve(
+                    self.written, kind, params=parameters, interrupter=interrupter, **arguments
+                )
         except Exception as error:
             reason = error.__context__ or error
             raise BackendError(f"{name} failed: {reason}") from error

@@ -12,7 +12,7 @@ from railcap.errors import InternalError
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import OperationsProblem
-from railcap.operations.schedule import NoValidOrder, Schedule
+from railcap.operations.schedule import NoValidOrder, OrderSearchEnded, Schedule
 from railcap.operations.timegrid import TimeGrid
 from railcap_solvers.mip.disorder import Routes
 from railcap_solvers.mip.linear import Answer, LinearModel, LinearSolver, Status, Task, Values
@@ -174,6 +174,7 @@ class _Whole:
         self._deadline = deadline
         self._model: LinearModel = packing.model
         self.words = ""
+        self._undecided = False
 
     def relax(self, share: float) -> PackingOutcome | None:
         """Solve relaxations, in a share of the time each; None if that settles nothing."""
@@ -186,13 +187,13 @@ class _Whole:
             if answer.values is None or answer.status is not Status.OPTIMAL or not self._integral(answer.values):
                 return None
             if self._take(answer):
-                return self._best.outcome(self.words, relaxed=True)
+                return None if self._undecided else self._best.outcome(self.words, relaxed=True)
         return None
 
     def branch(self) -> PackingOutcome:
         """Solve with whole variables."""
         best, words = self._best, self.words
-        while not self._over and not best.outcome(words).optimal:
+        while not (self._over or self._undecided or best.outcome(words).optimal):
             begin = None if best.schedule is None else self._packing.start(best.schedule)
             answer = self._solver.solve(
                 self._model,
@@ -225,11 +226,17 @@ class _Whole:
             self._seen_bound(answer.bound)
 
     def _take(self, answer: Answer) -> bool:
-        """Take an answer's schedule, and its cost as the bound if the library says so; False if it has no order."""
+        """Take an answer's schedule, and its cost as the bound if the library says so; False if it has no order.
+
+        Where that is not known, nothing can be forbidden and nothing more is to be had: `_undecided`.
+        """
         assert answer.values is not None
         routes = self._packing.routes(answer.values)
         try:
             cost, schedule = self._packing.schedule(routes)
+        except OrderSearchEnded:
+            self._undecided = True
+            return True
         except NoValidOrder:
             self._packing.forbid(routes)
             return False

@@ -31,7 +31,7 @@ from railcap_solvers.search.work import EARLY, new_work, uniform
 Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]
 
-MISSING = 10**10
+MISSING = 10**14
 """Cost of a mandatory train without a plan, inside the search."""
 
 INSERTION_LABELS = 3_000_000

@@ -71,7 +71,7 @@ def new_state(static: Static) -> State:
         zeros(ops), zeros(ops), zeros(trains),
         zeros(slots), zeros(slots), zeros(slots), zeros(slots), zeros(slots), zeros(trains),
         zeros(trains), static.op[:, LB].copy(), static.op[:, UB].copy(),
-        zeros(resources) - 1, zeros(resources), zeros(1), zeros(int(static.resource[:, 1].max(initial=1))),
+        zeros(resources) - 1, zeros(resources), zeros(1), zeros(min(slots, int(static.resource[:, 1].max(initial=1)))),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ LARGEST_PART = 100
 def take_over(static: Any, state: Any, work: Any, memory: Any, orders: Any, other: Any) -> None:
     """Take over from the plans of another state what makes those in force cheaper.
 
-    Only for problems in which only orders matter; all trains have a plan in both.
+    Only for problems in which only orders matter.
     """
     chosen, is_chosen = memory.chosen, memory.is_chosen
     for train in range(static.train.shape[0]):
