@@ -83,7 +83,8 @@ def write(plan: Plan, folder: str | Path, *, problem: bool = False) -> list[Path
     Parameters
     ----------
     problem : bool
-        Also write the operations problem and its solution (DISPLIB JSON), as ``problem.json`` and ``solution.json``.
+        Also write the operations problem and its solution (DISPLIB JSON), as ``problem.json`` and ``solution.json``;
+        without, files of these names are removed, since they would be of another plan.
 
     Returns
     -------

@@ -20,6 +20,9 @@ START = date(2026, 3, 2)
 
 _LARGEST_SEED = 2**63 - 1
 
+MOST_STATIONS = 1000
+"""On a line of so many the longest journey and its way back end within the longest run-out of a scenario."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -77,7 +80,7 @@ def generate(
         raise ValueError(f"kind must be one of {', '.join(_KINDS)}, not {kind!r}")
     days = _within("days", chosen.days if days is None else days, 1, 366)
     trains = _within("trains", chosen.trains if trains is None else trains, 1, 1000)
-    count = _within("stations", chosen.stations if stations is None else stations, chosen.least_stations, 2000)
+    count = _within("stations", chosen.stations if stations is None else stations, chosen.least_stations, MOST_STATIONS)
     seed = _within("seed", seed, 0, _LARGEST_SEED)
     layout = chosen.draw(Draws(seed, chosen.stream), count)
     shell = _shell(Draws(seed, chosen.stream + 1), layout, f"{kind}-{seed}", days)

@@ -17,7 +17,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate import validate
 from railcap.formats.scenario_folder import load_scenario, save_scenario
 from railcap_instances.draws import Draws
-from railcap_instances.generator import generate, kinds
+from railcap_instances.generator import MOST_STATIONS, generate, kinds
 
 SMALL = {"stations": 3, "trains": 2, "days": 1}
 
@@ -59,6 +59,11 @@ def test_scenarios_are_valid(kind: str) -> None:
         assert _errors(generate(kind, seed)) == [], f"{kind} {seed}"
     for seed in range(100):
         assert _errors(generate(kind, seed, **SMALL)) == [], f"small {kind} {seed}"
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_the_largest_scenarios_are_valid(kind: str) -> None:
+    assert _errors(generate(kind, 1, stations=MOST_STATIONS, trains=1, days=1)) == []
 
 
 @pytest.mark.long
@@ -141,7 +146,7 @@ def test_fixed_paths_keep_running_times_and_closures(kind: str) -> None:
     [
         ("circle", {"seed": 1}, "line, corridor, network"),
         ("line", {"seed": -1}, "seed must be between 0"),
-        ("network", {"seed": 1, "stations": 2}, "stations must be between 3 and 2000, not 2"),
+        ("network", {"seed": 1, "stations": 2}, "stations must be between 3 and 1000, not 2"),
         ("line", {"seed": 1, "trains": 0}, "trains must be between 1"),
         ("line", {"seed": 1, "days": 0}, "days must be between 1"),
         ("line", {"seed": 1, "fixed_paths": 5}, "fixed_paths must be between 0 and 4"),

@@ -57,6 +57,17 @@ def test_a_death_keeps_the_best_answer_and_says_how(backend, words):
     assert (result.objective, result.bound) == (20, 7)
 
 
+def test_a_death_leaves_no_process_that_the_solver_started(tmp_path):
+    path = tmp_path / "helper"
+    assert run(tiny.KilledWithHelper(str(path))).termination.limit is Limit.CRASHED
+    assert ends(int(path.read_text()))
+
+
+def test_a_path_of_modules_that_is_no_text_does_no_harm(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", [tmp_path, *sys.path])
+    assert run(tiny.Normal()).objective == 10
+
+
 def test_a_death_without_an_answer_is_an_error():
     with pytest.raises(SolverCrashed, match=r"aborts-at-once.*SIGABRT.*bad_alloc"):
         run(tiny.AbortsAtOnce())

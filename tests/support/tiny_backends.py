@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, ResourceUse, Train
 from railcap.operations.schedule import Event, Schedule
@@ -148,6 +149,17 @@ class HangsWithHelper(Hangs):
     def end(self, problem, parameters, stop, progress):
         code = f"import os, time; open({self.path!r}, 'w').write(str(os.getpid())); time.sleep(600)"
         subprocess.run([sys.executable, "-c", code], check=False)
+
+
+class KilledWithHelper(HangsWithHelper):
+    """Is shot by somebody else while a process of its own is at work."""
+
+    name = "killed-with-helper"
+
+    def end(self, problem, parameters, stop, progress):
+        helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        Path(self.path).write_text(str(helper.pid))
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Obeys(Normal):

@@ -96,7 +96,8 @@ def plan_command(
             except OutputError as error:
                 written, unwritten = [], error  # the work of minutes is at least printed
         if certificate is not None and plan.compiled.blocked():
-            print(f"warning: no certificate {certificate}: there is nothing to solve", file=sys.stderr)
+            detail = f"there is nothing to solve, {plan.termination.detail}"
+            print(f"warning: no certificate is written to {certificate}: {detail}", file=sys.stderr)
             certificate = None
         if certificate is not None:
             try:

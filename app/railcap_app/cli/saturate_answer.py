@@ -62,8 +62,8 @@ class SaturateAnswer:
         """Write timetable, tables, drawings and the scenario into a folder; nothing if there is no timetable."""
         import railcap
         from railcap.api import TIMETABLE
+        from railcap.corridor.validate import validate
         from railcap.drawing.saturation_curve import CURVE, draw_yard_curve
-        from railcap.errors import InputError
         from railcap.formats.atomic import OutputFolder
         from railcap.formats.saturation_tables import write_saturation_tables
         from railcap.formats.scenario_folder import FILES as FOLDER_FILES
@@ -74,22 +74,24 @@ class SaturateAnswer:
         found, lines = self.found, self.text().splitlines()
         if found.timetable is None:
             return []
-        owned = [*_names(), *(f"{_SCENARIO}/{name}" for name in FOLDER_FILES)]
-        with OutputFolder(out, owned) as output:
+        faults = [issue for issue in validate(found.scenario) if issue.severity == "error"]
+        if faults:  # windows of more than a week, more trains than a row of requests may ask for
+            print(
+                f"warning: {out / _SCENARIO} is not written, since it could not be read: {faults[0]}", file=sys.stderr
+            )
+        owned = [] if faults else [f"{_SCENARIO}/{name}" for name in FOLDER_FILES]
+        with OutputFolder(out, [*_names(), *owned]) as output:
             write_timetable(found.timetable, output.building / TIMETABLE)
             write_tables(found.scenario, found.timetable, output.building, lines)
             write_saturation_tables(found, output.building, lines, self.curve)
             if self.variation is not None and self.curve:
                 draw_yard_curve(found.scenario, self.variation, self.curve, output.building / CURVE)
-            try:
+            if not faults:
                 save_scenario(found.scenario, output.building / _SCENARIO)
-            except InputError as error:  # windows of more than a week, more trains than a row of requests may ask for
-                print(f"warning: {out / _SCENARIO} is not written: {error}", file=sys.stderr)
         written = [path for path in output.written if path.parent == out]
         if found.timetable.paths:
             written += railcap.draw(found.scenario, found.timetable, out)
-        has_scenario = any(path.parent == out / _SCENARIO for path in output.written)
-        return [*written, *([out / _SCENARIO] if has_scenario else [])]
+        return written if faults else [*written, out / _SCENARIO]
 
     def write_report(self, path: Path, settings: Settings) -> Path:
         """Write one HTML page with all of it."""

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 def latest_time(problem: OperationsProblem) -> int:
     """Return a time after which nothing needs to happen in some best solution, in seconds.
 
-    In a best solution every event is tied to a constant of the problem by a chain of tight durations, releases and
-    lags, each used once; so no event need be later than the latest constant plus all of them together.
+    Where every train has a latest exit, that is the latest constant of the problem. Else in a best solution every event
+    is tied to a constant by a chain of tight durations, releases and lags, each used once; so no event need be later
+    than the latest constant plus all of them together.
     """
     operations = [operation for train in problem.trains for operation in train.operations]
     constants = [operation.start_lb_s for operation in operations]
     constants += [operation.start_ub_s for operation in operations if operation.start_ub_s is not None]
     constants += [moment for resource in problem.resources.values() for pair in resource.closures for moment in pair]
     constants += [term.threshold_s for term in problem.objective if isinstance(term, DelayTerm)]
+    if constants and all(train.operations[-1].start_ub_s is not None for train in problem.trains):
+        return max(constants)
     lengths = sum(
         max(operation.min_duration_s, operation.max_duration_s or 0)
         + max((used.release_s for used in operation.resources), default=0)
@@ -104,16 +107,26 @@ class PlainModel:
             starts.append(
                 self._int(low, high, f"s_{t}_{i}", lambda values, i=i: values.start(t, i))  # type: ignore[misc]
             )
+            if i == last:
+                ends.append(None)
+                continue
+            soonest, latest = self._end_range(t, i)
             ends.append(
-                self._int(low, self.horizon, f"e_{t}_{i}", lambda values, i=i: values.end(t, i))  # type: ignore[misc]
-                if i < last
-                else None
+                self._int(soonest, latest, f"e_{t}_{i}", lambda values, i=i: values.end(t, i))  # type: ignore[misc]
             )
         self.present.append(present)
         self.chosen.append(chosen)
         self.start.append(starts)
         self.end.append(ends)
         self._add_flow(t)
+
+    def _end_range(self, t: int, i: int) -> tuple[int, int]:
+        """Return the soonest and the latest end of an operation."""
+        steps = self.problem.trains[t].operations
+        soonest = min(steps[i].start_lb_s + steps[i].min_duration_s, self.horizon)
+        after = [steps[j].start_ub_s for j in steps[i].successors]
+        latest = max((self.horizon if until is None else min(until, self.horizon) for until in after), default=0)
+        return soonest, max(soonest, latest)
 
     def _add_flow(self, t: int) -> None:
         steps = self.problem.trains[t].operations
@@ -166,7 +179,7 @@ class PlainModel:
         ends = [self.end[t][i] for i in releases]
         if len(releases) == 1 or not any(releases.values()):
             return [
-                self._interval(t, i, self._never() if end is None else end + release)
+                self._interval(t, i, self._never() if end is None else end + release, 0 if end is None else release)
                 for (i, release), end in zip(releases.items(), ends, strict=True)
             ]
         after = _reachable(self.problem, t)
@@ -211,15 +224,18 @@ class PlainModel:
     def _never(self) -> int:
         return self.horizon + self._release + 1
 
-    def _interval(self, t: int, i: int, until: Any) -> cp_model.IntervalVar:
-        start = self.start[t][i]
+    def _interval(self, t: int, i: int, until: Any, release_s: int = 0) -> cp_model.IntervalVar:
+        """Return the interval of an operation; it reaches beyond its end by its release, and perhaps further."""
+        start, step = self.start[t][i], self.problem.trains[t].operations[i]
         never = self._never()
 
         def length(values: Values) -> int:
             end = until if isinstance(until, int) else values.of(until)
             return max(0, end - values.of(start))
 
-        size = self._int(0, max(0, never - self.problem.trains[t].operations[i].start_lb_s), f"l_{t}_{i}", length)
+        most = max(0, never - step.start_lb_s)
+        least = min(most, step.min_duration_s + release_s) if step.successors else 0
+        size = self._int(least, most, f"l_{t}_{i}", length)
         return self.model.new_optional_interval_var(start, size, until, self.chosen[t][i], f"i_{t}_{i}")
 
     def _add_closures(self) -> None:

@@ -97,11 +97,12 @@ def _train(scenario: Scenario, request: PathRequest, day: date, number: int, *, 
 
 
 def to_whole_days(scenario: Scenario) -> Scenario:
-    """Return a scenario whose horizon goes beyond the local day in which it ends, wherever that is.
+    """Return a scenario whose horizon goes beyond the local day in which it ends, fixed paths included.
 
     What measures whole days needs to know when things are closed until the end of the last one.
     """
-    return replace(scenario, run_out_h=scenario.run_out_h + 2 * DAY_S // HOUR_S)
+    beyond_s = _span(scenario)[1] - scenario.end_s + 2 * DAY_S
+    return replace(scenario, run_out_h=scenario.run_out_h + -(-beyond_s // HOUR_S))
 
 
 def section_closures(scenario: Scenario) -> dict[tuple[str, str], tuple[Interval, ...]]:

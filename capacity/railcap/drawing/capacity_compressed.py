@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
-from railcap.drawing.closures import NIGHT, POSSESSION, drawn_closures
+from railcap.drawing.closures import NIGHT, POSSESSION, by_interval, closed_stretches, drawn_closures
 from railcap.drawing.line_axis import LineAxis, line_axis
 from railcap.drawing.rows import draw_heads
 from railcap.drawing.saving import output_paths, save
@@ -15,7 +15,6 @@ from railcap.drawing.station_labels import draw_stations, draw_track_numbers
 from railcap.drawing.time_axis import TimeAxis, draw_time_axis, time_axis, zone_text
 from railcap.drawing.train_lines import LabelPlacer, Paper, draw_labels, polylines
 from railcap.drawing.train_names import TrainNames
-from railcap.measures.intervals import union
 from railcap.measures.occupation.compression import compressed_timetable, moved_path
 from railcap.measures.occupation.consumption import Consumption
 from railcap.measures.occupation.occupations import Occupations
@@ -168,11 +167,10 @@ def _draw_closures(axes: Any, scenario: Scenario, line: LineAxis, time: TimeAxis
     closures = drawn_closures(scenario, line.sections, time.from_s, time.until_s)
     spans = line.spans()
     for kind, style in ((closures.nights, NIGHT), (closures.possessions, POSSESSION)):
-        for section in dict.fromkeys(section for section, _ in kind):
-            top, bottom = spans[section]
-            closed = union(one for (where, _), intervals in kind.items() if where == section for one in intervals)
-            bars = [(time.x(begin), time.x(end) - time.x(begin)) for begin, end in closed]
-            axes.broken_barh(bars, (top, bottom - top), zorder=0.7, **style)
+        for (begin, end), tracks in by_interval(kind).items():
+            for top, bottom in closed_stretches(scenario, line, spans, tracks):
+                bar = time.x(begin), time.x(end) - time.x(begin)
+                axes.broken_barh([bar], (top, bottom - top), zorder=0.7, **style)
 
 
 def _draw_trains(

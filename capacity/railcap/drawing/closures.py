@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from railcap.corridor.expand import closures_at, section_closures
 from railcap.corridor.scenario import Scenario
+from railcap.drawing.line_axis import LineAxis
 
 Interval = tuple[int, int]
 
@@ -52,3 +54,33 @@ def _seen(
         if place[0] in wanted
     }
     return {place: spans for place, spans in found.items() if spans}
+
+
+def by_interval(
+    closures: Mapping[tuple[str, str], tuple[Interval, ...]],
+) -> Mapping[Interval, list[tuple[str, str]]]:
+    """Return which section tracks are closed by when they are."""
+    found: dict[Interval, list[tuple[str, str]]] = defaultdict(list)
+    for place, intervals in closures.items():
+        for interval in intervals:
+            found[interval].append(place)
+    return found
+
+
+def closed_stretches(
+    scenario: Scenario, line: LineAxis, spans: Mapping[str, tuple[float, float]], tracks: list[tuple[str, str]]
+) -> list[tuple[float, float]]:
+    """Return stretches of the axis that are closed; one of two tracks takes half the height of its section."""
+    pieces: list[tuple[float, float]] = []
+    count = Counter(section for section, _ in tracks)
+    for section, (top, bottom) in spans.items():
+        if not count[section]:
+            continue
+        if count[section] < scenario.network.sections[section].tracks:
+            middle = (top + bottom) / 2
+            top, bottom = (top, middle) if (section, "1") in tracks else (middle, bottom)
+        if pieces and pieces[-1][1] == top:
+            pieces[-1] = pieces[-1][0], bottom
+        else:
+            pieces.append((top, bottom))
+    return pieces

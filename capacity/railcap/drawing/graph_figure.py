@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from railcap.corridor.scenario import Scenario
-from railcap.drawing.closures import NIGHT, POSSESSION, Interval, SectionClosures, drawn_closures
+from railcap.drawing.closures import (
+    NIGHT,
+    POSSESSION,
+    SectionClosures,
+    by_interval,
+    closed_stretches,
+    drawn_closures,
+)
 from railcap.drawing.legend import Legend, draw_legend
 from railcap.drawing.line_axis import LineAxis
 from railcap.drawing.rows import draw_heads
@@ -93,39 +100,10 @@ def _draw_closures(axes: Any, scenario: Scenario, part: GraphPart) -> None:
     line, time, closures = part.line, part.time, part.closures
     spans = line.spans()
     for kind, style in ((closures.nights, NIGHT), (closures.possessions, POSSESSION)):
-        for interval, tracks in _by_interval(kind).items():
-            for top, bottom in _joined(scenario, line, spans, tracks):
+        for interval, tracks in by_interval(kind).items():
+            for top, bottom in closed_stretches(scenario, line, spans, tracks):
                 begin, end = (time.x(moment) for moment in interval)
                 axes.broken_barh([(begin, end - begin)], (top, bottom - top), zorder=0.7, **style)
-
-
-def _by_interval(
-    closures: Mapping[tuple[str, str], tuple[Interval, ...]],
-) -> Mapping[Interval, list[tuple[str, str]]]:
-    found: dict[Interval, list[tuple[str, str]]] = defaultdict(list)
-    for place, intervals in closures.items():
-        for interval in intervals:
-            found[interval].append(place)
-    return found
-
-
-def _joined(
-    scenario: Scenario, line: LineAxis, spans: Mapping[str, tuple[float, float]], tracks: list[tuple[str, str]]
-) -> list[tuple[float, float]]:
-    """Return stretches of the axis that are closed; one of two tracks takes half the height of its section."""
-    pieces: list[tuple[float, float]] = []
-    count = Counter(section for section, _ in tracks)
-    for section, (top, bottom) in spans.items():
-        if not count[section]:
-            continue
-        if count[section] < scenario.network.sections[section].tracks:
-            middle = (top + bottom) / 2
-            top, bottom = (top, middle) if (section, "1") in tracks else (middle, bottom)
-        if pieces and pieces[-1][1] == top:
-            pieces[-1] = pieces[-1][0], bottom
-        else:
-            pieces.append((top, bottom))
-    return pieces
 
 
 def _draw_trains(

@@ -16,7 +16,7 @@ from railcap.formats.table_cells import CellError
 
 T = TypeVar("T")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_DECIMAL_COMMA = re.compile(r"[^,]*\d,\d[^,]*|,\d[^,]*")
+_DECIMAL_COMMA = re.compile(r"[^,]*\d,\d[^,]*|[-+]?,\d[^,]*")
 
 
 @dataclass(slots=True)

@@ -189,7 +189,7 @@ def _offset_s(text: str) -> int:
 def weekdays(text: str) -> frozenset[int]:
     """Read days of the week: ``mon-sun``, ``mon wed fri``, ``sat-mon``; commas, ``+`` or ``/`` may join them too."""
     found: set[int] = set()
-    for part in re.split(r"[\s,;+/]+", re.sub(r"\s*[-\u2013]\s*", "-", text.strip().lower()).strip(",;+/")):
+    for part in re.split(r"[\s,;+/]+", re.sub(r"\s*[-\u2013]\s*", "-", text.lower()).strip(",;+/ ")):
         first, dash, last = part.partition("-")
         numbers = [_weekday(first), _weekday(last) if dash else _weekday(first)]
         found.update((numbers[0] + step) % 7 for step in range((numbers[1] - numbers[0]) % 7 + 1))
@@ -197,7 +197,8 @@ def weekdays(text: str) -> frozenset[int]:
 
 
 def _weekday(word: str) -> int:
-    name = next((day for day in _WHOLE_DAYS if len(word) >= 3 and day.startswith(word)), None)
+    short = "wed" if word == "weds" else word.removesuffix(".")
+    name = next((day for day in _WHOLE_DAYS if len(short) >= 3 and day.startswith(short)), None)
     if name is None:
         raise CellError(
             f"{word!r} is not a day of the week; write mon tue wed thu fri sat sun, or mon-fri", "unknown-word"

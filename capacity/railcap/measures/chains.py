@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from railcap.corridor.scenario import Scenario
 from railcap.corridor.ties import tied_trains
@@ -107,10 +106,19 @@ def _back_from(last: str, feeders: Mapping[str, list[str]], time_of: Mapping[str
 
 
 def _parts(row: Sequence[TrainTime], ends: Sequence[str]) -> tuple[Part, ...]:
-    """Return the parts of all trains, and the times between them, spent where the one before ends."""
-    parts = list(row[0].parts)
-    for (before, after), place in zip(pairwise(row), ends, strict=False):
-        if before.end_s != after.begin_s:
-            parts.append(Part(Doing.BETWEEN, Doing.BETWEEN.value, place, before.end_s, after.begin_s))
-        parts += after.parts
+    """Return the parts of all trains, and the times between them, spent where the one before ends.
+
+    What a train does before the one before it ends (it stands ready for what is still to come) is no part of the chain.
+    """
+    parts: list[Part] = []
+    at_s, end_s = row[0].begin_s, row[-1].end_s
+    for place, train in zip(("", *ends), row, strict=False):
+        if at_s < min(train.begin_s, end_s):
+            parts.append(Part(Doing.BETWEEN, Doing.BETWEEN.value, place, at_s, min(train.begin_s, end_s)))
+        parts += [
+            replace(part, from_s=max(part.from_s, at_s), until_s=min(part.until_s, end_s))
+            for part in train.parts
+            if part.until_s > at_s and part.from_s < end_s
+        ]
+        at_s = max(at_s, train.end_s)
     return tuple(parts)

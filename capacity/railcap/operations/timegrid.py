@@ -229,6 +229,7 @@ class GridTrain:
         self.constant = 0.0
         self._delays: list[tuple[int, int, int]] = []
         self._journeys: list[tuple[int, int, int, int]] = []
+        self.exact = True
         always = _on_every_route(self._operations)
         for term in self.grid.problem.objective:
             if term.train != self.train:
@@ -242,6 +243,8 @@ class GridTrain:
                 self.constant += self._journey(term)
             elif _go_together(self._operations, term.from_operation, term.to_operation):
                 rows[term.to_operation].append((0, 0, self._journey(term)))
+            else:
+                self.exact = False
         self.term_from = np.array(np.cumsum([0] + [len(row) for row in rows]), np.int64)
         flat = [item for row in rows for item in row]
         self.term_threshold = np.array([item[0] for item in flat], np.int64)
@@ -249,11 +252,11 @@ class GridTrain:
         self.term_increment = np.array([item[2] for item in flat], np.float64)
 
     def _journey(self, term: JourneyTerm) -> int:
-        """Count a journey by linear rates of its two operations; return what is to be added where it is made.
-
-        Where it can be shorter than the threshold, that is below the true cost.
-        """
+        """Count a journey by linear rates of its two operations; return what is to be added where it is made."""
         step = self.grid.step_s
+        shortest = _shortest_between(self._operations, term.from_operation, term.to_operation)
+        if term.threshold_s > shortest:
+            self.exact = False  # below the threshold the linear form undercuts the true cost: still a valid bound
         threshold = term.threshold_s // step
         self.rate[term.from_operation] -= term.coeff * step
         self.rate[term.to_operation] += term.coeff * step
@@ -457,6 +460,17 @@ def _reaches(operations: tuple[Any, ...], begin: int, end: int, without: int) ->
         if op in reached:
             reached.update(successor for successor in operations[op].successors if successor != without)
     return end in reached
+
+
+def _shortest_between(operations: tuple[Any, ...], first: int, then: int) -> int:
+    """Return the least time from the start of one operation to the start of another, windows left aside."""
+    reach = {first: 0}
+    for op in range(first, then):
+        if op in reach:
+            for successor in operations[op].successors:
+                time_s = reach[op] + operations[op].min_duration_s
+                reach[successor] = min(reach.get(successor, time_s), time_s)
+    return int(reach.get(then, 0))
 
 
 def cheapest_within(train: GridTrain, prefix: Floats | None) -> GridRun | None:

@@ -77,7 +77,14 @@ class _Child:
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT, str(os.getpid()), json.dumps(sys.path)],
+            [
+                sys.executable,
+                "-P",
+                "-c",
+                _BOOT,
+                str(os.getpid()),
+                json.dumps([place for place in sys.path if isinstance(place, str)]),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -144,6 +151,8 @@ class _Child:
 
     def kill(self) -> None:
         """End the child and all processes that it started, and wait until it is gone."""
+        with suppress(OSError):  # the child leads a session, which outlives it in the processes that it started
+            os.killpg(self._process.pid, signal.SIGKILL)
         doomed: list[psutil.Process] = []
         with suppress(psutil.Error):
             root = psutil.Process(self._process.pid)

@@ -94,6 +94,8 @@ def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
 
     Where it stalls, the search goes on: alone if the gap is too wide, else beside it if there are threads for both.
     """
+    if board.parameters.deterministic:  # when somebody looks must not matter
+        return _exact_until(board.outer_stop, board, helpers, options)
     with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
         return _exact_until(stop, board, helpers, options)
 

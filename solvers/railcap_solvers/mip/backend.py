@@ -117,6 +117,8 @@ def _pack(board: Board, solver: LinearSolver) -> tuple[Outcome, str]:
     """Solve the packing in what is left of the time, from the best schedule on the board."""
     packed = pack(board, solver, board.parameters.time_limit_s - board.elapsed_s)
     outcome = Outcome(infeasible=packed.infeasible)
+    if packed.undecided:
+        outcome.limit = Limit.STALLED
     outcome.statistics.update(from_relaxation=int(packed.from_relaxation), columns=int(packed.columns))
     return outcome, packed.native
 

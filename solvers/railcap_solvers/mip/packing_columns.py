@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from railcap.operations.objective import routes_cost
 from railcap.operations.problem import Link, OperationsProblem
-from railcap.operations.schedule import NoValidOrder, schedule_from_routes
+from railcap.operations.schedule import NoValidOrder, OrderSearchEnded, schedule_from_routes
 from railcap.operations.timegrid import GridRun, TimeGrid
 from railcap_solvers.bounds.lagrangian import Choice, LagrangianBound, Narrow, cost_unit
 from railcap_solvers.bounds.master import Run
@@ -227,7 +227,10 @@ class _Columns:
         return sorted(kept | set(sorted(worth, key=reduced.__getitem__)[:CHOICES]))
 
     def _take(self, numbers: Sequence[int], values: Values) -> bool:
-        """Take the schedule that values mean; if it has no valid order, forbid its runs together and return False."""
+        """Take the schedule that values mean; if it has no valid order, forbid its runs together and return False.
+
+        Where that is not known, nothing can be forbidden and nothing more is to be had: `Best.undecided`.
+        """
         chosen = {
             self._runs[number].train: number for number, value in zip(numbers, values, strict=False) if value > 0.5
         }
@@ -236,6 +239,9 @@ class _Columns:
             routes[train] = list(self._runs[number].route)
         try:
             schedule = schedule_from_routes(self._problem, routes)
+        except OrderSearchEnded:
+            self._best.undecided = True
+            return True
         except NoValidOrder:
             self._forbidden.append([chosen[train] for train in disorder(self._problem, routes)[0]])
             return False

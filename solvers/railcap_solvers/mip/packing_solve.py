@@ -45,6 +45,8 @@ class PackingOutcome:
         The optimum came from the linear relaxation.
     columns : bool
         The model was too large and columns were generated.
+    undecided : bool
+        It ended with a solution for whose events no order was found, though there may be one.
     """
 
     schedule: Schedule | None
@@ -55,6 +57,7 @@ class PackingOutcome:
     native: str
     from_relaxation: bool = False
     columns: bool = False
+    undecided: bool = False
 
 
 class Best:
@@ -72,6 +75,8 @@ class Best:
         self.schedule = start
         self.cost = None if start is None else schedule_cost(problem, start)
         self.bound: int | None = None
+        self.undecided = False
+        """Whether there was a solution for whose events no order was found, though there may be one."""
 
     def post(self, cost: int, schedule: Schedule) -> None:
         """Take a schedule if it is better; an `InternalError` if it breaks a rule."""
@@ -97,7 +102,15 @@ class Best:
         infeasible = infeasible and self.schedule is None
         optimal = self.cost is not None and self.bound is not None and self.bound >= self.cost
         return PackingOutcome(
-            self.schedule, self.cost, self.bound, optimal, infeasible, native, relaxed and optimal, columns
+            self.schedule,
+            self.cost,
+            self.bound,
+            optimal,
+            infeasible,
+            native,
+            relaxed and optimal,
+            columns,
+            self.undecided,
         )
 
 
@@ -174,7 +187,6 @@ class _Whole:
         self._deadline = deadline
         self._model: LinearModel = packing.model
         self.words = ""
-        self._undecided = False
 
     def relax(self, share: float) -> PackingOutcome | None:
         """Solve relaxations, in a share of the time each; None if that settles nothing."""
@@ -187,13 +199,13 @@ class _Whole:
             if answer.values is None or answer.status is not Status.OPTIMAL or not self._integral(answer.values):
                 return None
             if self._take(answer):
-                return None if self._undecided else self._best.outcome(self.words, relaxed=True)
+                return None if self._best.undecided else self._best.outcome(self.words, relaxed=True)
         return None
 
     def branch(self) -> PackingOutcome:
         """Solve with whole variables."""
         best, words = self._best, self.words
-        while not (self._over or self._undecided or best.outcome(words).optimal):
+        while not (self._over or best.undecided or best.outcome(words).optimal):
             begin = None if best.schedule is None else self._packing.start(best.schedule)
             answer = self._solver.solve(
                 self._model,
@@ -228,14 +240,14 @@ class _Whole:
     def _take(self, answer: Answer) -> bool:
         """Take an answer's schedule, and its cost as the bound if the library says so; False if it has no order.
 
-        Where that is not known, nothing can be forbidden and nothing more is to be had: `_undecided`.
+        Where that is not known, nothing can be forbidden and nothing more is to be had: `Best.undecided`.
         """
         assert answer.values is not None
         routes = self._packing.routes(answer.values)
         try:
             cost, schedule = self._packing.schedule(routes)
         except OrderSearchEnded:
-            self._undecided = True
+            self._best.undecided = True
             return True
         except NoValidOrder:
             self._packing.forbid(routes)

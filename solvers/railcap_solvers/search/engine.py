@@ -31,8 +31,9 @@ from railcap_solvers.search.work import EARLY, new_work, uniform
 Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]
 
-MISSING = 10**14
-"""Cost of a mandatory train without a plan, inside the search."""
+MISSING, MOST_MISSING, LATEST_S = 10**10, 10**15, 10**7
+"""Cost of a mandatory train without a plan, inside the search: at least, at most, and where costs are high as much as
+being so late costs."""
 
 INSERTION_LABELS = 3_000_000
 """Labels after which no further insertion order is tried: about a second."""
@@ -66,7 +67,7 @@ class Search:
         self.layout = lay_out(problem, least_release_s)
         self.static = self.layout.static
         self._missing = self.static.train[:, OPTIONAL] == 0
-        self.static.train[self._missing, REFUSAL] = MISSING
+        self.static.train[self._missing, REFUSAL] = _missing_cost(problem)
         self.static.train[:, OPTIONAL] = 1
         self.state = new_state(self.static)
         self.work = new_work(self.static, seed)
@@ -90,7 +91,7 @@ class Search:
 
     @property
     def best_cost(self) -> int:
-        """The cost of the best plans, `MISSING` for each mandatory train that they leave out."""
+        """The cost of the best plans, far more than any train's for each mandatory one that they leave out."""
         return int(self.memory.total[1])
 
     @property
@@ -308,6 +309,12 @@ class Search:
             keys = (noise, -value)
         rank = self.layout.link_rank
         return np.lexsort((*keys, rank)).astype(np.int64)
+
+
+def _missing_cost(problem: OperationsProblem) -> int:
+    """Return what a mandatory train without a plan costs."""
+    latest = [term.coeff * LATEST_S + getattr(term, "increment", 0) for term in problem.objective]
+    return min(MOST_MISSING, max(MISSING, max(latest, default=0)))
 
 
 def construct(

@@ -22,6 +22,7 @@ from railcap.measures.saturation.mix import read_mix
 from railcap.measures.saturation.packing import packings
 from railcap.measures.saturation.places import most_trains
 from railcap.measures.saturation.saturate import saturate
+from railcap.measures.saturation.yard_curve import read_variation
 from railcap.planning.check import check_timetable
 from railcap.solving.parameters import SolveParameters
 from railcap.solving.stop import Stop
@@ -151,6 +152,18 @@ def test_closures_and_fixed_traffic_take_their_room() -> None:
     assert mix_scenario(line, asked, (1, 1), window).requests[0].id == "T_A_B"
 
 
+def test_classes_that_can_never_run_are_told_unless_none_can() -> None:
+    line = uniform_line(2, 20, 20)
+    short, both = Window(line.begin_s, line.begin_s + 30 * MIN), "T:A-B=1,T:A-C=1"
+    with pytest.raises(InputError) as raised:
+        saturated(line, both, short)
+    assert [(issue.where, issue.value, issue.code) for issue in raised.value.issues] == [
+        ("--mix", "T_A_C", "cannot-run")
+    ]
+    none = saturated(line, both, Window(line.begin_s, line.begin_s + 10 * MIN))
+    assert (none.trains, none.bound, none.proven) == (0, 0, True)
+
+
 def test_a_step_that_runs_over_cannot_be_kept_beside() -> None:
     line = with_yard(uniform_line(1, 5, 5, tracks=2, loops=6), "B", 1, 30)
     mix = read_mix(line, "IMPORT=1")
@@ -159,6 +172,8 @@ def test_a_step_that_runs_over_cannot_be_kept_beside() -> None:
     kept = replace(line, requests=first.scenario.requests)
     closed = beside(kept, first.timetable, mix).closures
     assert [(closure.yard_resource, closure.until_s - closure.from_s) for closure in closed] == [("staff", 30 * MIN)]  # type: ignore[operator]
+    with pytest.raises(InputError, match="how many of it they leave is not known"):
+        read_variation(beside(kept, first.timetable, mix), "staff=1..3")
     staff = replace(line.yard_resources["staff"], at_close=AtClose.RUN_OVER)
     with pytest.raises(InputError) as raised:
         beside(replace(kept, yard_resources={"staff": staff}), first.timetable, mix)

@@ -130,14 +130,18 @@ def _lateness(tally: Tally, name: str, trains: Sequence[int]) -> Lateness:
 
 
 def _error_s(tally: Tally, overall: Lateness) -> float | None:
-    """Return half the confidence interval of the mean delay, from how its mean differs from day to day."""
-    if tally.days < 2:
-        return None
+    """Return half the confidence interval of the mean delay, from how its sum differs from day to day.
+
+    None where it is not known: of a single day, or where no train arrives.
+    """
     if not overall.trains:
         return 0.0
-    daily_min = overall.mean_s * sum(overall.minutes) / MINUTE_S / tally.days
+    arrivals = sum(overall.minutes)
+    if tally.days < 2 or not arrivals:
+        return None
+    daily_min = overall.mean_s * arrivals / MINUTE_S / tally.days
     variance = max(0.0, tally.squares / tally.days - daily_min**2) * tally.days / (tally.days - 1)
-    return _CONFIDENCE * math.sqrt(variance / tally.days) * MINUTE_S / overall.trains
+    return _CONFIDENCE * math.sqrt(variance / tally.days) * MINUTE_S * tally.days / arrivals
 
 
 def _calls(graph: EventGraph, tally: Tally) -> Iterator[CallLateness]:

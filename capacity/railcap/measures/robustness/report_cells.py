@@ -136,7 +136,7 @@ def passed_on_cells(scenario: Scenario, one: PassedOn, labels: Mapping[str, str]
 
 def withdrawn_cells(scenario: Scenario, one: Withdrawal, labels: Mapping[str, str]) -> Row:
     """Return where a train is withdrawn, how often and why; see `WITHDRAWN_HEAD`."""
-    reason = f"closed: {closed_place(scenario, one.closed)}" if one.closed else "late behind other trains"
+    reason = f"perhaps closed: {closed_place(scenario, one.closed)}" if one.closed else "late behind other trains"
     if one.without:
         reason = f"{train_text(one.without, labels)} is withdrawn"
     return station_name(scenario, one.station), train_text(one.train, labels), percent_text(one.share), reason

@@ -11,6 +11,7 @@ from railcap.corridor.running import running_time_s
 from railcap.corridor.scenario import Scenario
 from railcap.measures.intervals import Interval, at_least, length
 from railcap.measures.names import section_name, station_name
+from railcap.measures.saturation.candidates import is_kept_busy
 from railcap.measures.saturation.report_text import place_name, tightest
 from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import counted
@@ -140,9 +141,10 @@ def _of_place(found: Saturation, kind: str, name: str) -> Iterator[Relaxation]:
         return
     known = scenario.yard_resources[name]
     where = next(place_name(scenario, place) for place in found.places if place.id == name)
-    more = {**scenario.yard_resources, name: replace(known, capacity=known.capacity + 1)}
-    text = f"{known.capacity + 1} in place of {known.capacity} of {where}"
-    yield Relaxation("capacity", name, text, replace(scenario, yard_resources=more))
+    if not is_kept_busy(scenario, name):
+        more = {**scenario.yard_resources, name: replace(known, capacity=known.capacity + 1)}
+        text = f"{known.capacity + 1} in place of {known.capacity} of {where}"
+        yield Relaxation("capacity", name, text, replace(scenario, yard_resources=more))
     if any(hours.resource == name for hours in scenario.opening_hours):
         longer = tuple(
             replace(hours, until_of_day_s=_hour_later(hours.from_of_day_s, hours.until_of_day_s))

@@ -28,7 +28,12 @@ _MOST_VIOLATIONS = 10
 _MOST_SLACK = 100
 
 _BESIDE = "beside/"
-"""What ids of paths that are kept begin with, so that no train of the mix is called like one of them."""
+"""What ids of paths that are kept, and of closures for their steps, begin with: nothing of a scenario is called so."""
+
+
+def is_kept_busy(scenario: Scenario, resource: str) -> bool:
+    """Return whether a yard resource is closed for steps of paths beside the mix: then no more of it can be counted."""
+    return any(one.yard_resource == resource and one.id.startswith(_BESIDE) for one in scenario.closures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ class _Run:
         """Ask for as many rounds as the bound allows, and for fewer as it falls, until the best answer meets it."""
         first = self._candidates([1] * len(self.mix.classes), 0)
         if first.impossible:
+            self._refuse_lame_classes()
             return self._nothing(first.impossible)
         places = tuple(places_of(self.scenario, self.mix, self.window, first))
         self.bound = self.place_bound = most_in_all(self.mix, places) if self.freely else most_trains(self.mix, places)
@@ -162,6 +163,18 @@ class _Run:
         elif outer.requested:
             limit = Limit.INTERRUPTED
         return self._finished(places, limit)
+
+    def _refuse_lame_classes(self) -> None:
+        """Raise `InputError` if trains of some classes cannot run even alone, but those of others can."""
+        classes = self.mix.classes
+        alone = [self._candidates([int(one is other) for other in classes], 0).impossible for one in classes]
+        if not all(alone):
+            issues = [
+                Issue("", "--mix", one.id, f"{reason}; leave this class out, or give a longer window", "cannot-run")
+                for one, reason in zip(classes, alone, strict=True)
+                if reason
+            ]
+            raise InputError("some classes of the mix can never run in the window", issues)
 
     def _asked(self, places: Sequence[Place]) -> tuple[list[int], int]:
         """Return how many trains of each class to ask for, and how many of their rounds are to come first."""

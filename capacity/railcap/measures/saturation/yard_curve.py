@@ -12,6 +12,7 @@ from railcap.corridor.scenario import Scenario
 from railcap.corridor.validate_fault import did_you_mean
 from railcap.errors import InputError, Issue
 from railcap.measures.names import station_name
+from railcap.measures.saturation.candidates import is_kept_busy
 from railcap.measures.saturation.report_text import full_places, place_name
 from railcap.measures.saturation.saturation import Saturation
 from railcap.measures.text_columns import columns
@@ -117,6 +118,8 @@ def read_variation(scenario: Scenario, text: str) -> Variation:
     if name not in known:
         kind = "station" if what == "tracks" else "yard resource"
         raise _fault(text, f"no {kind} has the id {name}{did_you_mean(name, known)}", "unknown-place")
+    if what == "capacity" and is_kept_busy(scenario, name):
+        raise _fault(text, f"paths beside the mix use {name}, and how many of it they leave is not known", "shared")
     if what == "hours" and not any(one.resource == name for one in scenario.opening_hours):
         raise _fault(text, f"{name} is always open: it has no opening hours to vary", "no-hours")
     if not 1 <= first <= last or last - first >= _MOST_POINTS or (what == "hours" and last * HOUR_S > DAY_S):
@@ -154,7 +157,12 @@ def yard_curve(
     for value in variation.values:
         if stop is not None and stop.requested:
             return
-        found = solve(variation.scenario(scenario, value))
+        try:
+            found = solve(variation.scenario(scenario, value))
+        except InputError as error:
+            if any(issue.where != "--mix" for issue in error.issues):
+                raise
+            continue  # with so little some classes of the mix can never run, so it cannot be kept
         most = max(most, found.trains)
         kind, name = _bottleneck(found, most)
         yield CurvePoint(value, most, found.bound, kind, name, found.wall_s)
@@ -179,7 +187,7 @@ def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurveP
 def curve_notes(variation: Variation, points: Sequence[CurvePoint]) -> list[str]:
     """Return whether the curve is a part of what was asked for, and from which value on the yard binds no more."""
     lines = []
-    if len(points) < len(variation.values):
+    if not points or points[-1].value != variation.values[-1]:
         lines.append(f"Stopped after {len(points)} of {len(variation.values)} values")
     moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind and later.proven]
     if moves:
