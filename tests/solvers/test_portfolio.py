@@ -128,7 +128,7 @@ def test_search_and_bound_both_have_their_share(threads):
     stay = (Operation((1,), 8, 8, 3, 9, (ResourceUse("yard", 2),)), Operation((), start_ub_s=20))
     trains = tuple(Train(f"t{n}", stay, 10 + n % 7) for n in range(160))
     problem = OperationsProblem(trains, (), {"yard": Resource(3)})
-    result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=5, threads=threads), Stop(), Silent())
+    result = CpSatBackend().solve(problem, SolveParameters(time_limit_s=30, threads=threads), Stop(), Silent())
     assert result.statistics["bound_evaluations"] > 0
     assert result.bound <= result.objective
     assert any(point.objective is not None for point in result.trace)
