@@ -156,7 +156,7 @@ def test_one_day_of_one_train_has_neither_a_spread_nor_a_curve(tmp_path, capfd):
     delays.write_text("kind,trains,probability,distribution,mean_min\nentry,*,1,constant,7\n")
     assert run(["simulate", *one, "--delays", str(delays), "--repair", "5", "--out", str(out)]) == 0
     text = " ".join(capfd.readouterr().out.split())
-    assert "1 simulated day of 1 train " in text and "7.0 min (of one day, which tells nothing of the spread)" in text
+    assert "1 simulated day of 1 train " in text and "7.0 min (their spread between days is not known)" in text
     assert "5 min less late in all: no change of order." in text
     assert {path.name for path in out.iterdir()} == {
         name for name in file_names() if not name.startswith("delay_volume.")

@@ -76,9 +76,8 @@ class SaturateAnswer:
             return []
         faults = [issue for issue in validate(found.scenario) if issue.severity == "error"]
         if faults:  # windows of more than a week, more trains than a row of requests may ask for
-            print(
-                f"warning: {out / _SCENARIO} is not written, since it could not be read: {faults[0]}", file=sys.stderr
-            )
+            why = f"since it could not be read ({faults[0]}); what stands there is of another run"
+            print(f"warning: {out / _SCENARIO} is not written, {why}", file=sys.stderr)
         owned = [] if faults else [f"{_SCENARIO}/{name}" for name in FOLDER_FILES]
         with OutputFolder(out, [*_names(), *owned]) as output:
             write_timetable(found.timetable, output.building / TIMETABLE)

@@ -65,11 +65,10 @@ def _head(scenario: Scenario, summary: Summary) -> list[str]:
         f"{counts_text(overall.accepted, refused, summary.fixed, summary.light_engines)}.",
     ]
     if overall.accepted:
-        mean_s = overall.late_mean_s * overall.accepted / max(1, overall.late)  # of those that are late
         lines.append(
             f"Mean journey {hm(overall.journey_mean_s)} against {hm(overall.unimpeded_mean_s)} unimpeded "
-            f"({_stretch(overall)}); {overall.late} leave late, {hm(mean_s)} on average, "
-            f"{hm(overall.late_max_s)} at most; {summary.meets} meets, {summary.passes} passes."
+            f"({_stretch(overall)}); {overall.late} leave late (mean of all {hm(overall.late_mean_s)}, "
+            f"most {hm(overall.late_max_s)}); {summary.meets} meets, {summary.passes} passes."
         )
     return lines
 

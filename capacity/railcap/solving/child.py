@@ -106,7 +106,7 @@ def _listen(from_parent: BinaryIO, stop: Stop) -> None:
 
 
 def _abandon() -> None:
-    """End at once, with any process that a solver started: nobody waits for the answer any more."""
+    """End at once, with all processes of this session: nobody waits for the answer any more."""
     os.killpg(0, signal.SIGKILL)  # this process leads the session of all that were started from here
 
 

@@ -151,12 +151,12 @@ class _Child:
 
     def kill(self) -> None:
         """End the child and all processes that it started, and wait until it is gone."""
-        with suppress(OSError):  # the child leads a session, which outlives it in the processes that it started
-            os.killpg(self._process.pid, signal.SIGKILL)
         doomed: list[psutil.Process] = []
         with suppress(psutil.Error):
             root = psutil.Process(self._process.pid)
             doomed = root.children(recursive=True)
+        with suppress(OSError):  # the child leads a session, which outlives it in the processes that it started
+            os.killpg(self._process.pid, signal.SIGKILL)
         for process in doomed:
             with suppress(psutil.Error):
                 process.kill()

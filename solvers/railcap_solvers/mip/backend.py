@@ -66,7 +66,7 @@ class LinearBackend:
         helpers = Helpers(board, shares)
         if not board.done.requested:
             helpers.run()
-        outcome, native, crashed = Outcome(), "not run", ""
+        outcome, native, detail = Outcome(), "not run", ""
         if (shares.exact or is_packing) and not board.done.requested:
             board.say(f"{self.name}, packing" if is_packing else self.name)
             try:
@@ -77,10 +77,12 @@ class LinearBackend:
             except BackendError as failure:
                 if board.schedule is None or isinstance(failure, UnsupportedFeature):
                     raise
-                outcome.limit, native, crashed = Limit.CRASHED, "failed", str(failure)
+                outcome.limit, native, detail = Limit.CRASHED, "failed", str(failure)
         termination = Termination(Reason.INFEASIBLE) if outcome.infeasible else _termination(board, outcome.limit)
-        if crashed:
-            termination = replace(termination, detail=crashed)
+        if outcome.limit is Limit.STALLED and not board.proven:
+            detail = "no order of events was found for a solution of the packing"
+        if detail:
+            termination = replace(termination, detail=detail)
         if not shares.exact and not is_packing and not board.proven:
             detail = f"too large for {self.name}: search and the Lagrangian bound alone"
             termination = replace(termination, detail=detail)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from railcap.operations.problem import OperationsProblem
+from railcap.operations.problem import DelayTerm, OperationsProblem
 from railcap.operations.schedule import NoValidOrder, Schedule, schedule_from_routes
 from railcap.solving.stop import Stop
 from railcap_solvers.search import dispatch, moves, orders, recombine, walk
@@ -32,8 +32,8 @@ Routes = list[list[tuple[int, int]] | None]
 Plans = tuple[Ints, Ints, Ints]
 
 MISSING, MOST_MISSING, LATEST_S = 10**10, 10**15, 10**7
-"""Cost of a mandatory train without a plan, inside the search: at least, at most, and where costs are high as much as
-being so late costs."""
+"""Cost of a mandatory train without a plan, inside the search: at least, at most, and how late the latest may be that
+costs less."""
 
 INSERTION_LABELS = 3_000_000
 """Labels after which no further insertion order is tried: about a second."""
@@ -312,9 +312,12 @@ class Search:
 
 
 def _missing_cost(problem: OperationsProblem) -> int:
-    """Return what a mandatory train without a plan costs."""
-    latest = [term.coeff * LATEST_S + getattr(term, "increment", 0) for term in problem.objective]
-    return min(MOST_MISSING, max(MISSING, max(latest, default=0)))
+    """Return what a mandatory train without a plan costs: more than any train that is very late, and all refusals."""
+    latest = [0] * (len(problem.trains) + 1)
+    for term in problem.objective:
+        latest[term.train] += term.coeff * LATEST_S + (term.increment if isinstance(term, DelayTerm) else 0)
+    refusals = sum(train.refusal_cost or 0 for train in problem.trains)
+    return min(MOST_MISSING, max(MISSING, refusals + 1, *latest))
 
 
 def construct(

@@ -97,7 +97,7 @@ def sums_text(found: Robustness) -> str:
 def error_text(error_s: float | None) -> str:
     """Return how far a mean of the simulated days may be off, in words."""
     if error_s is None:
-        return "of one day, which tells nothing of the spread"
+        return "their spread between days is not known"
     return f"+/- {minutes_text(error_s)}, 95 % confidence"
 
 

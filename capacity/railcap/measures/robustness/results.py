@@ -205,7 +205,8 @@ class Robustness:
     days, asked_days : int
         Days simulated, and asked for: fewer where it was stopped.
     error_s : float or None
-        Half the 95 % confidence interval of the mean delay of all trains, by the spread between days; None of one day.
+        Half the 95 % confidence interval of the mean delay of all trains, by the spread between days; None of one day,
+        or where no train arrives.
     kinds_s : mapping of DelayKind to float
         Mean primary delay of a train, by kind.
     withdraw_min : int or None

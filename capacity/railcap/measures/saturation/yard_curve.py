@@ -152,17 +152,17 @@ def yard_curve(
     ----------
     solve : callable
         Saturates a scenario: `saturate` with a mix and a window.
+
+    Raises
+    ------
+    InputError
+        If some classes of the mix can never run with a value, though others can: begin with a greater one.
     """
     most = 0
     for value in variation.values:
         if stop is not None and stop.requested:
             return
-        try:
-            found = solve(variation.scenario(scenario, value))
-        except InputError as error:
-            if any(issue.where != "--mix" for issue in error.issues):
-                raise
-            continue  # with so little some classes of the mix can never run, so it cannot be kept
+        found = solve(variation.scenario(scenario, value))
         most = max(most, found.trains)
         kind, name = _bottleneck(found, most)
         yield CurvePoint(value, most, found.bound, kind, name, found.wall_s)
@@ -187,7 +187,7 @@ def curve_text(scenario: Scenario, variation: Variation, points: Sequence[CurveP
 def curve_notes(variation: Variation, points: Sequence[CurvePoint]) -> list[str]:
     """Return whether the curve is a part of what was asked for, and from which value on the yard binds no more."""
     lines = []
-    if not points or points[-1].value != variation.values[-1]:
+    if len(points) < len(variation.values):
         lines.append(f"Stopped after {len(points)} of {len(variation.values)} values")
     moves = [later for one, later in pairwise(points) if one.kind == "yard" != later.kind and later.proven]
     if moves:
