@@ -11,6 +11,7 @@ from sample_yard import asked, at, border_line
 
 import railcap
 from railcap.api import PAGES
+from railcap.corridor.rules import Closure
 from railcap.corridor.traffic import FixedCall, FixedPath, Stop, TrainType
 from railcap.corridor.yards import Banker
 from railcap.errors import InputError
@@ -271,6 +272,20 @@ def test_plan_by_several_backends_with_a_certificate_of_the_best(line, tmp_path,
     assert "scip" in captured.err, "the progress names who is at work"
     assert run(["check", str(line), "--certificate", str(certificate)]) == 0
     assert run(["check", str(tmp_path), "--certificate", str(certificate)]) == 2
+
+
+def test_where_a_train_that_must_run_cannot_there_is_an_answer_but_no_certificate(line, tmp_path, capfd):
+    scenario = railcap.load(line)
+    section = next(iter(scenario.network.sections))
+    shut = Closure("shut", section=section, from_s=scenario.begin_s, until_s=scenario.end_s)
+    must = tuple(replace(request, mandatory=True) for request in scenario.requests)
+    save_scenario(replace(scenario, requests=must, closures=(shut,), fixed_paths=()), tmp_path / "shut")
+    certificate = tmp_path / "certificate.json"
+    command = ["plan", str(tmp_path / "shut"), "--out", str(tmp_path / "out"), "--certificate", str(certificate)]
+    assert run([*command, "--json"]) == 3
+    captured = capfd.readouterr()
+    assert json.loads(captured.out)["termination"] == "infeasible"
+    assert "no certificate is written" in captured.err and not certificate.exists()
 
 
 def test_check_says_what_it_does_not_judge(planned, tmp_path, capfd):

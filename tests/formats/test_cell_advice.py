@@ -48,6 +48,7 @@ def test_moments_beyond_the_calendar_are_told(text):
         ("mon\u2013tue, sun", {0, 1, 6}),
         ("sat,sun", {5, 6}),
         ("sat-mon;", {5, 6, 0}),
+        ("Mon. weds ;", {0, 2}),
     ],
 )
 def test_days_of_the_week_are_read_as_people_join_them(text, days):

@@ -72,6 +72,12 @@ def test_closed_time_is_not_open() -> None:
     assert (one.open_s, one.share) == (10 * HOUR, 0.2)
 
 
+def test_the_last_day_is_closed_beyond_the_horizon_too() -> None:
+    nightly = Closure("c", section="s00-s01", from_of_day_s=12 * HOUR, until_of_day_s=24 * HOUR)
+    one = use(replace(PLAIN, run_out_h=4.0, closures=(nightly,)), run("a", 26 * HOUR, 26 * HOUR + 600))
+    assert (one.busiest_day, one.busiest_share) == ("2026-03-03", (600 + 240) / (12 * HOUR))
+
+
 def test_run_out_counts_as_a_day_but_not_in_the_total() -> None:
     one = use(PLAIN, run("a", 30 * HOUR, 30 * HOUR + 600))
     assert (one.occupied_s, one.trains, one.busiest_day) == (0, 1, "2026-03-03")

@@ -10,8 +10,8 @@ from decimal import Decimal
 from railcap.corridor.validate_fault import did_you_mean
 from railcap.units import DAY_S, local, to_utc_s
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHOLE_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = tuple(day[:3] for day in _WHOLE_DAYS)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)$")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+$")
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?([+-]\d{1,2})?$")

@@ -94,13 +94,17 @@ def _exact(board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
 
     Where it stalls, the search goes on: alone if the gap is too wide, else beside it if there are threads for both.
     """
-    if board.parameters.deterministic:  # when somebody looks must not matter
-        return _exact_until(board.outer_stop, board, helpers, options)
-    with stop_when(lambda: board.outer_stop.requested or board.done.requested) as stop:
+
+    def is_over() -> bool:
+        # Where work is counted, it must not matter when somebody looks.
+        return board.outer_stop.requested or (board.done.requested and not board.parameters.deterministic)
+
+    with stop_when(is_over) as stop:
         return _exact_until(stop, board, helpers, options)
 
 
 def _exact_until(stop: Stop, board: Board, helpers: Helpers, options: dict[str, int]) -> Outcome:
+    """See `_exact`; until the stop at the latest."""
     parameters = board.parameters
     engine = ExactEngine(
         board.problem,

@@ -145,7 +145,7 @@ class _Run:
         """Ask for as many rounds as the bound allows, and for fewer as it falls, until the best answer meets it."""
         first = self._candidates([1] * len(self.mix.classes), 0)
         if first.impossible:
-            self._refuse_lame_classes()
+            self._refuse_impossible_classes()
             return self._nothing(first.impossible)
         places = tuple(places_of(self.scenario, self.mix, self.window, first))
         self.bound = self.place_bound = most_in_all(self.mix, places) if self.freely else most_trains(self.mix, places)
@@ -164,7 +164,7 @@ class _Run:
             limit = Limit.INTERRUPTED
         return self._finished(places, limit)
 
-    def _refuse_lame_classes(self) -> None:
+    def _refuse_impossible_classes(self) -> None:
         """Raise `InputError` if trains of some classes cannot run even alone, but those of others can."""
         classes = self.mix.classes
         alone = [self._candidates([int(one is other) for other in classes], 0).impossible for one in classes]
