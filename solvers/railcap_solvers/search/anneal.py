@@ -387,13 +387,10 @@ def improve(
         raise ValueError("improve needs a stop, a deadline_s or a moves_limit; give one")
     began_s = time.monotonic()
     run = _Run(problem, stop or Stop(), deadline_s, on_incumbent)
-    start = list(routes) if routes is not None else None
-    if start is not None and not run.offer([list(route) if route else None for route in start]):
-        start = None
+    if routes is not None:
+        run.offer([list(route) if route else None for route in routes])
     for attempt, search in enumerate(searches(problem, seed)):
-        if start is not None and attempt == 0:
-            search.load(start)
-        else:
+        if run.best is None or not search.load(run.best):
             build(search, run.stop, build_deadline_s or deadline_s, run.offer)
         built_s = time.monotonic() - began_s
         if search.complete and run.improve(search, moves_limit, payments, elites and elites.of_layout(attempt)):

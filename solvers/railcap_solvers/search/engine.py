@@ -48,7 +48,10 @@ DISPATCHED_AT_ONCE = 200
 """Moves of the dispatcher between two looks at the clock."""
 
 CIRCLE_RELEASE_S = 1
-"""Release time put on hand-overs without one if they closed a circle."""
+"""Release time put on hand-overs without one so that they close no circle."""
+
+SHORT_BESIDE = 20
+"""How many times shorter it must be than an operation takes on average, if it is put on from the beginning."""
 
 
 class Search:
@@ -162,27 +165,40 @@ class Search:
         self._drop_helpless()
         self.memory.total[0] = self.state.cost[:-1].sum()
 
-    def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> None:
-        """Take over plans, which must be feasible, as the best."""
+    def load(self, routes: Sequence[Sequence[tuple[int, int]] | None]) -> bool:
+        """Take over plans, which must be feasible, as the best, and return True.
+
+        Where releases were raised the trains are timed anew, in the same orders. If that is not possible there are no
+        plans then.
+        """
         self._clear()
+        overlaps = int(self.state.overlaps[0])
         for train, route in enumerate(routes):
             first = int(self.static.train[train, FIRST])
             ops = np.array([op + first for op, _ in route or ()], np.int64)
             starts = np.array([start - self.layout.origin_s for _, start in route or ()], np.int64)
             put(self.static, self.state, train, ops, starts, len(ops))
+        if self.state.overlaps[0] > overlaps and not (self.only_orders_matter and self.retime(0.0)):
+            self._clear()
+            return False
         self._settle()
+        return True
 
     def anneal(self, count: int, warm: float, cool: float, labels: int) -> int:
         """Make moves under a falling temperature until so many labels were made; return how many moves were made."""
         return int(walk.walk(self.static, self.state, self.work, self.memory, self.orders, count, warm, cool, labels))
 
-    def retime(self, share: float) -> None:
+    def retime(self, share: float) -> bool:
         """Time all trains anew without changing their orders: as early as can be, or put off by a share of what can be.
 
-        Only for problems in which only orders matter.
+        Only for problems in which only orders matter. Nothing changes, and False is returned, if the orders close a
+        circle or make someone too late.
         """
-        total = orders.retime(self.static, self.state, self.work, self.memory, self.orders, share)
+        total = int(orders.retime(self.static, self.state, self.work, self.orders, share))
+        if total < 0:
+            return False
         self.memory.total[0] = total
+        return True
 
     def take_over(self, plans: Plans) -> None:
         """Make the plans in force cheaper by parts of others, which stay as they are; keep them if they are best.
@@ -346,14 +362,27 @@ def construct(
 
 
 def searches(problem: OperationsProblem, seed: int) -> Iterator[Search]:
-    """Yield searches to try one after the other: with releases as they are, then such that no circle can close."""
-    for release_s in (0, CIRCLE_RELEASE_S):
+    """Yield searches to try one after the other, with releases as they are and such that no circle can close."""
+    for release_s in (CIRCLE_RELEASE_S, 0) if _raised_are_harmless(problem) else (0, CIRCLE_RELEASE_S):
         try:
             search = Search(problem, seed, release_s)
         except LinkCircleError:
             return
         if search.possible:
             yield search
+
+
+def _raised_are_harmless(problem: OperationsProblem) -> bool:
+    """Return whether raised releases forbid no order that is legal without them, and are short beside what runs take.
+
+    What is found with them is timed by the true ones. Without them circles close late, after much work.
+    """
+    durations = [op.min_duration_s for train in problem.trains for op in train.operations if op.resources]
+    return (
+        orders.only_orders_matter(problem)
+        and all(op.start_ub_s is None for train in problem.trains for op in train.operations[1:])
+        and sum(durations) >= SHORT_BESIDE * CIRCLE_RELEASE_S * len(durations)
+    )
 
 
 def build(

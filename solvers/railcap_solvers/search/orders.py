@@ -276,10 +276,13 @@ def rewrite(static: Any, state: Any, orders: Any, train: int) -> None:
 
 
 @entry
-def retime(static: Any, state: Any, work: Any, memory: Any, orders: Any, share: float) -> int:
-    """Time all trains anew by their orders, as early as can be or put off by a share, if possible; return the cost."""
+def retime(static: Any, state: Any, work: Any, orders: Any, share: float) -> int:
+    """Time all trains anew by their orders, as early as can be or put off by a share; return the cost.
+
+    Where that is not possible nothing has changed, and -1 is returned.
+    """
     if not sweep(static, state, work, orders):
-        return memory.total[0]
+        return -1
     if share > 0.0:
         spread(static, state, orders, share)
     adopt(static, state, orders)

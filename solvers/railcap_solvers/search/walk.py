@@ -72,6 +72,8 @@ def _move_or_reorder(static: Any, state: Any, work: Any, memory: Any, orders: An
         moved = False
     if moved and uniform(work.random) < RETIMED:
         put_off = min(1.0, max(0.0, 3.0 * uniform(work.random) - 1.0))
-        memory.total[0] = retime(static, state, work, memory, orders, put_off)
+        total = retime(static, state, work, orders, put_off)
+        if total >= 0:
+            memory.total[0] = total
     orders.gains[kind] = FORGETTING * orders.gains[kind] + (memory.total[0] < cost)
     orders.effort[kind] = FORGETTING * orders.effort[kind] + work.labels_made[0] - labels
