@@ -101,7 +101,7 @@ def _verdict(found: Robustness) -> list[Block]:
     blocks: list[Block] = [Paragraph(text, verdict=True)]
     if repaired is not None:
         late = repaired.overall
-        ratio = f", {late.knock_on_s / late.primary_s:.2f} for each minute of primary delay" if late.primary_s else ""
+        ratio = f", {late.knock_on_per_primary:.2f} for each minute of primary delay" if late.primary_s else ""
         text = (
             f"With a dispatcher who changes the order of trains, on the same days: {_shares_text(found, late)}. "
             f"A train is {minutes_text(late.mean_s)} min late on average ({error_text(repaired.error_s)}), "
@@ -206,7 +206,7 @@ def _punctuality(found: Robustness, pictures: DelayPictures) -> Iterator[Block]:
 
 
 def _sums(one: Lateness) -> Row:
-    ratio = f"{one.knock_on_s / one.primary_s:.2f}" if one.primary_s else "-"
+    ratio = f"{one.knock_on_per_primary:.2f}" if one.primary_s else "-"
     return minutes_text(one.primary_s), minutes_text(one.alone_s), minutes_text(one.knock_on_s), ratio
 
 

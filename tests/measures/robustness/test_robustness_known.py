@@ -145,6 +145,22 @@ def test_a_train_that_is_nothing_without_another_is_withdrawn_with_it() -> None:
     assert seen > 0
 
 
+def test_knock_on_for_each_minute_of_primary_delay_counts_the_same_trains() -> None:
+    """Of all trains together it is the sum of the one over the sum of the other, also where some are withdrawn."""
+    seen = 0
+    for scenario, timetable in random_timetables(yards=True):
+        found = simulate(scenario, timetable, EVERY_KIND, days=64, withdraw_min=3)
+        asked = [train.lateness for train in found.trains if not train.light]
+        knock_on_s = sum(one.knock_on_s * (1 - one.withdrawn_share) for one in asked)
+        primary_s = sum(one.primary_s for one in asked)
+        if not primary_s:
+            continue
+        assert found.overall.knock_on_per_primary == pytest.approx(knock_on_s / primary_s)
+        assert found.volume[-1].knock_on_per_primary == pytest.approx(found.overall.knock_on_per_primary)
+        seen += 0 < found.overall.withdrawn_share < 1 and knock_on_s > 0
+    assert seen > 0
+
+
 def test_volume_grows_from_a_few_trains_to_all() -> None:
     scenario, timetable = fleet(10, 0)
     table = DelayTable("x", (DelayRow(DelayKind.ENTRY, "*", 0.5, 600.0),))

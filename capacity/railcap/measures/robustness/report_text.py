@@ -90,7 +90,7 @@ def sums_text(found: Robustness) -> str:
         f"A train has {minutes_text(whole.primary_s)} min of primary delay on average ({kinds}). By itself it would "
         f"arrive {minutes_text(whole.alone_s)} min late; other trains make that {minutes_text(whole.mean_s)} min "
         f"({error_text(found.error_s)}). The {minutes_text(whole.knock_on_s)} min of knock-on delay are "
-        f"{whole.knock_on_s / whole.primary_s:.2f} for each minute of primary delay."
+        f"{whole.knock_on_per_primary:.2f} for each minute of primary delay."
     )
 
 

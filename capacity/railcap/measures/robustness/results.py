@@ -13,6 +13,23 @@ PERCENTILES = (50, 90, 95)
 """The percentiles of delays that are told."""
 
 
+def knock_on_per_primary(knock_on_s: float, withdrawn_share: float, primary_s: float) -> float:
+    """Return minutes of knock-on delay for each minute of primary delay, 0 without any.
+
+    Both count the same days and trains: withdrawn trains have primary delays, but arrive with no delay of either kind.
+
+    Parameters
+    ----------
+    knock_on_s : float
+        Mean of the trains that arrive.
+    withdrawn_share : float
+        Share of the trains that do not.
+    primary_s : float
+        Mean of all trains.
+    """
+    return knock_on_s * (1.0 - withdrawn_share) / primary_s if primary_s else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Lateness:
     """How late some trains come to their destinations, over all simulated days.
@@ -46,6 +63,11 @@ class Lateness:
     def knock_on_s(self) -> float:
         """Mean delay that other trains cause: what would not be without them."""
         return self.mean_s - self.alone_s
+
+    @property
+    def knock_on_per_primary(self) -> float:
+        """Minutes of knock-on delay for each minute of primary delay; see `knock_on_per_primary`."""
+        return knock_on_per_primary(self.knock_on_s, self.withdrawn_share, self.primary_s)
 
     @property
     def withdrawn_share(self) -> float:
@@ -147,8 +169,8 @@ class VolumePoint:
 
     @property
     def knock_on_per_primary(self) -> float:
-        """Knock-on delay for each minute of primary delay; 0 without any."""
-        return self.knock_on_s / self.primary_s if self.primary_s else 0.0
+        """Minutes of knock-on delay for each minute of primary delay; see `knock_on_per_primary`."""
+        return knock_on_per_primary(self.knock_on_s, self.withdrawn_share, self.primary_s)
 
 
 @dataclass(frozen=True, slots=True)
