@@ -11,6 +11,7 @@ from random_problems import random_problem
 from railcap.operations.problem import DelayTerm, Operation, OperationsProblem, Resource, ResourceUse, Train
 from railcap.operations.timegrid import TimeGrid
 from railcap.solving.stop import Stop
+from railcap_solvers.bounds import master
 from railcap_solvers.bounds.lagrangian import ROUGH_STEPS, LagrangianBound
 
 
@@ -78,6 +79,20 @@ def test_trains_that_must_follow_each_other_cost_what_waiting_costs():
         tuple(Train(f"t{n}", run) for n in range(3)), tuple(DelayTerm(n, 2, 10, 1) for n in range(3))
     )
     assert bound_of(problem, work=200) == 30
+
+
+def test_a_program_that_goes_round_in_circles_is_given_up(monkeypatch):
+    """By steps, not by the clock, so that counted work comes to the same bound again: that of the first prices."""
+
+    def bounds() -> list[float]:
+        return [bound_of(random_problem(seed, 5, 8)) or 0 for seed in range(30)]
+
+    whole = bounds()
+    monkeypatch.setattr(master, "MOST_ITERATIONS", 1)
+    given_up = bounds()
+    assert all(one <= other for one, other in zip(given_up, whole, strict=True))
+    assert given_up != whole
+    assert bounds() == given_up
 
 
 def test_a_stop_ends_the_work_at_once():

@@ -6,6 +6,7 @@ prices, and prices give a bound (`lagrangian`). The program is solved by GLOP.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,8 +23,8 @@ from railcap_solvers.exact.overload import Overload
 
 Ints = npt.NDArray[np.int64]
 
-LONGEST_S = 20.0
-"""One solve of the program takes a fraction of a second, or goes wrong."""
+MOST_ITERATIONS = 200_000
+"""One solve of the program takes some thousand steps of the simplex method, or goes round in circles for ever."""
 
 _NEVER = 1e7
 """Cost of leaving a mandatory train out, in the program's scaled units: more than any run."""
@@ -63,6 +64,7 @@ class Master:
         from ortools.linear_solver import pywraplp
 
         self._lp: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self._lp.SetSolverSpecificParametersAsString(f"max_number_of_iterations: {MOST_ITERATIONS}")
         self._capacity = capacity
         self._scale = float(problem.cost_scale)
         self._runs: list[Run] = []
@@ -136,8 +138,9 @@ class Master:
         return self._solve(deadline)
 
     def _solve(self, deadline: float) -> bool:
-        """Solve as it stands; GLOP may go round in circles for ever, so it has a limit of its own."""
-        self._lp.SetTimeLimit(int(1000 * max(0.01, min(LONGEST_S, deadline - time.monotonic()))))
+        """Solve as it stands, until a deadline; where work is counted there is none, and the clock is not looked at."""
+        if math.isfinite(deadline):
+            self._lp.SetTimeLimit(int(1000 * max(0.01, deadline - time.monotonic())))
         return bool(self._lp.Solve() == self._lp.OPTIMAL)
 
     def _add_row(self, resource: int, slot: int) -> None:
