@@ -179,7 +179,7 @@ class PlainModel:
         ends = [self.end[t][i] for i in releases]
         if len(releases) == 1 or not any(releases.values()):
             return [
-                self._interval(t, i, self._never() if end is None else end + release, 0 if end is None else release)
+                self._interval(t, i, self._never() if end is None else end + release)
                 for (i, release), end in zip(releases.items(), ends, strict=True)
             ]
         after = _reachable(self.problem, t)
@@ -224,8 +224,11 @@ class PlainModel:
     def _never(self) -> int:
         return self.horizon + self._release + 1
 
-    def _interval(self, t: int, i: int, until: Any, release_s: int = 0) -> cp_model.IntervalVar:
-        """Return the interval of an operation; it reaches beyond its end by its release, and perhaps further."""
+    def _interval(self, t: int, i: int, until: Any) -> cp_model.IntervalVar:
+        """Return the interval of an operation; it reaches beyond its end by its release, and perhaps further.
+
+        Its size has no least value: the rows of durations say it too, and with one CP-SAT proves fewer small problems.
+        """
         start, step = self.start[t][i], self.problem.trains[t].operations[i]
         never = self._never()
 
@@ -233,9 +236,7 @@ class PlainModel:
             end = until if isinstance(until, int) else values.of(until)
             return max(0, end - values.of(start))
 
-        most = max(0, never - step.start_lb_s)
-        least = min(most, step.min_duration_s + release_s) if step.successors else 0
-        size = self._int(least, most, f"l_{t}_{i}", length)
+        size = self._int(0, max(0, never - step.start_lb_s), f"l_{t}_{i}", length)
         return self.model.new_optional_interval_var(start, size, until, self.chosen[t][i], f"i_{t}_{i}")
 
     def _add_closures(self) -> None:
