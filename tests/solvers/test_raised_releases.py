@@ -1,5 +1,6 @@
 """Searches whose releases are raised, so that no circle of hand-overs at one instant can close."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -96,7 +97,7 @@ def test_plans_beside_a_yard_are_not_timed_anew():
     assert Search(with_yard, 0).load(routes)
 
 
-def test_raised_releases_come_first_where_every_train_can_come_later_and_a_second_is_short():
+def test_raised_releases_come_first_where_all_must_run_and_can_come_later_and_a_second_is_short():
     def are_raised(problem: OperationsProblem) -> list[bool]:
         return [bool((search.static.use[:, 1] > search.static.use[:, 2]).any()) for search in searches(problem, 0)]
 
@@ -104,6 +105,38 @@ def test_raised_releases_come_first_where_every_train_can_come_later_and_a_secon
     assert are_raised(close_behind(None)[0]) == [True, False]
     assert are_raised(close_behind(200)[0]) == [False, True]
     assert are_raised(close_behind(None, 10)[0]) == [False, True]
+    problem = close_behind(None)[0]
+    optional = replace(problem, trains=tuple(replace(train, refusal_cost=9) for train in problem.trains))
+    assert are_raised(optional) == [False, True]
+
+
+def between_fixed_entries() -> tuple[OperationsProblem, Routes]:
+    """Return the same two trains, each of which enters at a given instant, so that releases leave no room."""
+    problem, routes = close_behind(None)
+    trains = tuple(
+        replace(train, operations=(replace(entry, start_ub_s=entry.start_lb_s), leave))
+        for train in problem.trains
+        for entry, leave in [train.operations]
+    )
+    return replace(problem, trains=trains), routes
+
+
+def test_where_entries_leave_no_room_for_raised_releases_there_is_an_answer_in_time_without_them():
+    problem, routes = between_fixed_entries()
+    raised, as_they_are = searches(problem, 0)
+    assert not raised.load(routes)
+    assert as_they_are.load(routes)
+    deadline_s = time.monotonic() + 6
+    assert construct(problem, deadline_s=deadline_s) == routes
+    assert time.monotonic() < deadline_s
+
+
+def test_from_plans_that_raised_releases_leave_no_room_for_the_search_goes_on_without_them():
+    problem, routes = between_fixed_entries()
+    elites = Elites()
+    improve(problem, routes, moves_limit=1, elites=elites)
+    assert not elites.all()
+    assert elites.of_layout(1).all()[0].cost == routes_cost(problem, routes)
 
 
 @pytest.mark.parametrize("seed", range(5))

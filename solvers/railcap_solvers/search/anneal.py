@@ -98,8 +98,8 @@ LAST_OFFER = 2.0
 """How many times what the offer before took is kept for the last."""
 
 LAYOUT_BUILDS = 3.0
-"""Where hand-overs turn out to close a circle, a search with raised releases begins only if there is so many times the
-time left that it took to begin the first."""
+"""Where hand-overs turn out to close a circle, another search begins only if there is so many times the time left that
+it took to begin the first."""
 
 REST, REST_AT_END = 8.0, 2.0
 """A better solution is offered when so many times what the last offer took have passed since, or at the end of an
@@ -391,6 +391,8 @@ def improve(
         run.offer([list(route) if route else None for route in routes])
     for attempt, search in enumerate(searches(problem, seed)):
         if run.best is None or not search.load(run.best):
+            if run.best is not None and search.build_share < 1.0:
+                continue  # the next can go on from there
             build(search, run.stop, build_deadline_s or deadline_s, run.offer)
         built_s = time.monotonic() - began_s
         if search.complete and run.improve(search, moves_limit, payments, elites and elites.of_layout(attempt)):

@@ -53,6 +53,9 @@ CIRCLE_RELEASE_S = 1
 SHORT_BESIDE = 20
 """How many times shorter it must be than an operation takes on average, if it is put on from the beginning."""
 
+RAISED_SHARE = 0.5
+"""Share of the time in which a first solution must be found where it is put on from the beginning."""
+
 
 class Search:
     """Plans of all trains of a problem, to be built and improved; the same seed and work give the same plans.
@@ -78,6 +81,8 @@ class Search:
         self.only_orders_matter = orders.only_orders_matter(problem)
         self.orders = orders.new_orders(self.static, self.only_orders_matter)
         self._exact = self._with_true_releases() if self.only_orders_matter else None
+        self.build_share = 1.0
+        """Share of the time left in which a first solution must be found, where another search may find one."""
         self._other: State | None = None
         self._plan_alone()
         self.limit_to(range(len(problem.trains)))
@@ -363,23 +368,29 @@ def construct(
 
 def searches(problem: OperationsProblem, seed: int) -> Iterator[Search]:
     """Yield searches to try one after the other, with releases as they are and such that no circle can close."""
-    for release_s in (CIRCLE_RELEASE_S, 0) if _raised_are_harmless(problem) else (0, CIRCLE_RELEASE_S):
+    raised_first = _raised_are_harmless(problem)
+    for release_s in (CIRCLE_RELEASE_S, 0) if raised_first else (0, CIRCLE_RELEASE_S):
         try:
             search = Search(problem, seed, release_s)
         except LinkCircleError:
             return
+        if raised_first and release_s:
+            search.build_share = RAISED_SHARE
         if search.possible:
             yield search
 
 
 def _raised_are_harmless(problem: OperationsProblem) -> bool:
-    """Return whether raised releases forbid no order that is legal without them, and are short beside what runs take.
+    """Return whether raised releases forbid next to no order that is legal without them, and are short beside runs.
 
-    What is found with them is timed by the true ones. Without them circles close late, after much work.
+    All trains must run, and can come later than planned but for their entries: only between fixed entries may there be
+    no room for them. What is found with them is timed by the true ones. Without them circles close late, after much
+    work.
     """
     durations = [op.min_duration_s for train in problem.trains for op in train.operations if op.resources]
     return (
         orders.only_orders_matter(problem)
+        and all(train.refusal_cost is None for train in problem.trains)
         and all(op.start_ub_s is None for train in problem.trains for op in train.operations[1:])
         and sum(durations) >= SHORT_BESIDE * CIRCLE_RELEASE_S * len(durations)
     )
@@ -396,6 +407,9 @@ def build(
 
     `on_first` receives the first complete plans, before better ones are looked for.
     """
+    if deadline_s is not None:
+        now_s = time.monotonic()
+        deadline_s = now_s + search.build_share * (deadline_s - now_s)
     begun = search.labels
     stop = stop or Stop()
     for attempt in range(attempts):

@@ -101,7 +101,14 @@ def _repaired(graph: EventGraph, repairs: RepairTally, category: Sequence[str], 
 def volume_point(graph: EventGraph, tally: Tally) -> VolumePoint:
     """Return one point of the curve of delay against volume."""
     whole = _lateness(tally, "", _counted(graph))
-    return VolumePoint(whole.trains, whole.primary_s, whole.mean_s, whole.knock_on_s, whole.withdrawn_share)
+    return VolumePoint(
+        whole.trains,
+        whole.primary_s,
+        whole.mean_s,
+        whole.knock_on_s,
+        whole.knock_on_per_primary,
+        whole.withdrawn_share,
+    )
 
 
 def _counted(graph: EventGraph) -> list[int]:

@@ -13,23 +13,6 @@ PERCENTILES = (50, 90, 95)
 """The percentiles of delays that are told."""
 
 
-def knock_on_per_primary(knock_on_s: float, withdrawn_share: float, primary_s: float) -> float:
-    """Return minutes of knock-on delay for each minute of primary delay, 0 without any.
-
-    Both count the same days and trains: withdrawn trains have primary delays, but arrive with no delay of either kind.
-
-    Parameters
-    ----------
-    knock_on_s : float
-        Mean of the trains that arrive.
-    withdrawn_share : float
-        Share of the trains that do not.
-    primary_s : float
-        Mean of all trains.
-    """
-    return knock_on_s * (1.0 - withdrawn_share) / primary_s if primary_s else 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Lateness:
     """How late some trains come to their destinations, over all simulated days.
@@ -66,8 +49,11 @@ class Lateness:
 
     @property
     def knock_on_per_primary(self) -> float:
-        """Minutes of knock-on delay for each minute of primary delay; see `knock_on_per_primary`."""
-        return knock_on_per_primary(self.knock_on_s, self.withdrawn_share, self.primary_s)
+        """Minutes of knock-on delay for each minute of primary delay, 0 without any.
+
+        Withdrawn trains have primary delays, but arrive with no delay of either kind.
+        """
+        return self.knock_on_s * (1.0 - self.withdrawn_share) / self.primary_s if self.primary_s else 0.0
 
     @property
     def withdrawn_share(self) -> float:
@@ -159,18 +145,14 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class VolumePoint:
-    """The timetable with some of its trains only: means of a train, and the share that is withdrawn."""
+    """The timetable with some of its trains only: means of a train, and the share that is withdrawn; as `Lateness`."""
 
     trains: int
     primary_s: float
     mean_s: float
     knock_on_s: float
+    knock_on_per_primary: float
     withdrawn_share: float
-
-    @property
-    def knock_on_per_primary(self) -> float:
-        """Minutes of knock-on delay for each minute of primary delay; see `knock_on_per_primary`."""
-        return knock_on_per_primary(self.knock_on_s, self.withdrawn_share, self.primary_s)
 
 
 @dataclass(frozen=True, slots=True)
