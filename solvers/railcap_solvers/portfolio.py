@@ -45,6 +45,10 @@ ALONE_SHARE, BOUND_SHARE = 0.2, 0.25
 """Where search and bound take turns: what the search has before the bound, and the bound before the search goes on."""
 
 
+BOUND_AGAIN_SHARE = 0.25
+"""What the bound has of all that is left where the exact engine stalls: a share of the time of all threads that search,
+in one of them. What it had before the exact engine was short."""
+
 EARLY_SHARE, MOST_EARLY_S = 0.08, 20.0
 LEAST_EARLY_S, LEAST_EARLY_SHARE = 2.5, 0.25
 """What search and bound have before the exact engine: a share of the time limit, seconds at most, and without a grid
@@ -204,17 +208,25 @@ class Helpers:
             raise self._failures[0]
 
     def search_on(self, threads: int, beside: Callable[[], object] | None) -> None:
-        """Search until the time limit, in so many threads, while something else may run beside it."""
+        """Search until the time limit, in so many threads, while something else may run beside it.
+
+        The bound goes on first, in one of the threads.
+        """
         from railcap_solvers.search.elites import Elites
 
         board, until_s = self.board, self.board.parameters.time_limit_s
+        bound_until_s = board.elapsed_s + min(1.0, BOUND_AGAIN_SHARE * threads) * (until_s - board.elapsed_s)
         elites = self._elites = self._elites or Elites()
         self._stop = board.helpers_stop = Stop()
         self._over = threading.Event()
+
+        def search(place: int) -> None:
+            if place == threads - 1:
+                self._bound(bound_until_s, None)
+            self._search(until_s, None, AGAIN + place, elites)
+
         searches = [
-            threading.Thread(
-                target=self._guarded, args=(partial(self._search, until_s, None, AGAIN + place, elites),), daemon=True
-            )
+            threading.Thread(target=self._guarded, args=(partial(search, place),), daemon=True)
             for place in range(threads)
         ]
         for thread in (threading.Thread(target=self._pass_on_stop, args=(lambda: False,), daemon=True), *searches):
@@ -321,13 +333,16 @@ class Helpers:
         board = self.board
         if not board.grid.usable or self._stop.requested or board.elapsed_s >= until_s:
             return
-        joined = join_chains(board.problem)
-        has_chains = joined.problem is not board.problem
-        grid = TimeGrid(joined.problem) if has_chains else board.grid
-        bounding = LagrangianBound(joined.problem, grid, overloads=() if has_chains else board.overloads)
-        if bounding.infeasible:
-            return
-        self._bounding, self._joined = bounding, joined
+        if self._bounding is None or self._joined is None:
+            joined = join_chains(board.problem)
+            has_chains = joined.problem is not board.problem
+            grid = TimeGrid(joined.problem) if has_chains else board.grid
+            bounding = LagrangianBound(joined.problem, grid, overloads=() if has_chains else board.overloads)
+            if bounding.infeasible:
+                return
+            self._bounding, self._joined = bounding, joined
+        bounding, grid = self._bounding, self._bounding.grid
+        has_chains = self._joined.problem is not board.problem
         seen: Schedule | None = None
 
         def known() -> list[Run]:

@@ -188,15 +188,16 @@ def test_the_search_looks_for_a_first_schedule_beyond_its_share():
     ("threads", "wide_gap", "searching", "engine_goes_on"),
     [(2, 0.0, [2], False), (1, 0.0, [1], False), (2, 1.0, [1], True), (1, 1.0, [], True)],
 )
-def test_where_the_exact_engine_stalls_the_search_goes_on(monkeypatch, threads, wide_gap, searching, engine_goes_on):
+def test_where_the_exact_engine_stalls_search_and_bound_go_on(monkeypatch, threads, wide_gap, searching, engine_goes_on):
     monkeypatch.setattr(backend, "LEAST_PATIENCE_S", 0.3)
     monkeypatch.setattr(backend, "PATIENCE_SHARE", 0.0)
     monkeypatch.setattr(backend, "WIDE_GAP", wide_gap)
-    searches, engines = [], []
+    searches, engines, evaluations = [], [], []
     search_on, go_on = Helpers.search_on, ExactEngine.go_on
 
     def watched_search(helpers, count, beside):
         searches.append(count)
+        evaluations.append(helpers.bound_evaluations)
         return search_on(helpers, count, beside)
 
     def watched_engine(engine, settings):
@@ -210,4 +211,5 @@ def test_where_the_exact_engine_stalls_the_search_goes_on(monkeypatch, threads, 
     assert check_schedule(problem, result.schedule) == []
     assert searches == searching
     assert engines == ([1] if engine_goes_on else [])
+    assert all(before < result.statistics["bound_evaluations"] for before in evaluations)
     assert result.termination.limit is Limit.TIME
