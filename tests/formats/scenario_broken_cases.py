@@ -340,6 +340,22 @@ CASES: dict[str, Case] = {
         issue("requests.csv", "row 3, column id", "duplicate-id", "row 2 has the same id"),
         issue("stops.csv", "row 2, column request", "unknown-request", "there are CONT"),
     ),
+    "a request twice, with faults of its own": Case(
+        (
+            change("requests.csv", "PAIR,P1", "CONT,P1"),
+            change("requests.csv", "bostan,both", "bostann,both"),
+            change("stops.csv", "PAIR", "CONT"),
+        ),
+        (
+            issue("requests.csv", "row 3, column id", "duplicate-id", "row 2 has the same id"),
+            issue("requests.csv", "row 3, column via", "unknown-station", "did you mean 'bostan'?"),
+        ),
+    ),
+    "a station without an id, with a fault of its own": one(
+        append("stations.csv", ",Nowhere,,,,,,north,,,,,"),
+        issue("stations.csv", "row 7, column id", "missing-value", "a value is needed here"),
+        issue("stations.csv", "row 7, column lon", "not-a-number", "write it like 12"),
+    ),
     "a station id with a space": one(
         append("stations.csv", "new town,New Town,,,,,,,,,,,"),
         issue("stations.csv", "row 7, column id", "bad-id", "must not hold a space"),

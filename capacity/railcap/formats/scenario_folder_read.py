@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from railcap.formats.table import Row, Table
 from railcap.units import zone
 
 T = TypeVar("T")
+Key = TypeVar("Key", str, tuple[str, str, str])
 
 
 @dataclass(slots=True)
@@ -50,8 +51,10 @@ class Parts:
 def read_parts(tables: Mapping[str, Table], time_zone: str) -> Parts:
     """Return the objects that the tables hold; what is wrong goes to the tables' issues.
 
-    A record with a fault is made all the same, with something harmless in place of what cannot be read, so that what
-    refers to it does not count as wrong.
+    A row without an id, or with that of a row before it, is read under a name of its own, so that its other faults are
+    told as well; where others refer to records by their id, its record is then left out. A record with a fault is made
+    all the same, with something harmless in place of what cannot be read, so that what refers to it does not count as
+    wrong.
 
     Parameters
     ----------
@@ -66,18 +69,20 @@ class _Reader:
     tables: Mapping[str, Table]
     time_zone: str
     places: dict[Record, tuple[Table, Row]] = field(default_factory=dict)
+    spare: set[Record] = field(default_factory=set)
+    """Records of rows whose id is missing or that of a row before."""
     stations: dict[str, Station] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
     yard_resources: dict[str, YardResource] = field(default_factory=dict)
 
     def read(self) -> Parts:
-        self.stations = self._stations(self._tracks())
-        self.sections = dict(self._sections())
-        running = dict(self._running_times())
-        self.yard_resources = dict(self._yard_resources())
+        self.stations = self._named("stations", self._stations(self._tracks()))
+        self.sections = self._named("sections", self._sections())
+        running = self._named("running_times", self._running_times())
+        self.yard_resources = self._named("yard_resources", self._yard_resources())
         return Parts(
             Network(self.stations, self.sections, running),
-            dict(self._train_types()),
+            self._named("train_types", self._train_types()),
             tuple(self._requests(self._stops())),
             tuple(self._fixed_paths()),
             tuple(self._closures()),
@@ -91,21 +96,31 @@ class _Reader:
         )
 
     def _records(self, name: str, *columns: str) -> Iterator[tuple[tuple[str, ...], _Cells]]:
-        """Yield the rows of a table with the keys that these columns make; the first of each key."""
+        """Yield the rows of a table with the keys that these columns make; one that is no key gets the row's number."""
         table = self.tables[name]
         for row in table.rows:
             key = tuple(table.text(row, column, required=True) for column in columns)
+            known = self.places.get((name, key))
             if not all(key):
                 table.incomplete = True
-                continue
-            known = self.places.get((name, key))
-            if known is None:
-                self.places[name, key] = table, row
-                yield key, _Cells(table, row)
-            else:
+            elif known is not None:
                 what = " and ".join(columns)
                 message = f"row {known[1].number} has the same {what} already; a second one is not used"
                 table.fault(row, columns[-1], message, "duplicate-id")
+            if known is not None or not all(key):
+                key = (*key[:-1], f"{key[-1]} (row {row.number})".lstrip())
+                self.spare.add((name, key))
+            self.places[name, key] = table, row
+            yield key, _Cells(table, row)
+
+    def _named(self, name: str, records: Iterable[tuple[Key, T]]) -> dict[Key, T]:
+        """Return records by their keys, without those of rows whose key is no use."""
+        found = dict(records)
+        return {
+            key: record
+            for key, record in found.items()
+            if (name, (key,) if isinstance(key, str) else key) not in self.spare
+        }
 
     def _known_ids(self, name: str) -> frozenset[str]:
         """Return the ids of a table; none if it could not be read as a whole, so that nothing follows from them."""
@@ -120,41 +135,41 @@ class _Reader:
         found: dict[str, list[Track]] = defaultdict(list)
         known = self._known_ids("stations")
         for (station, track), entry in self._records("tracks", "station", "track"):
-            entry.refers("station", station, known, "station")
-            found[station].append(
-                Track(
-                    track,
-                    TrackKind(
-                        entry.value("kind", cells.one_of(kind.value for kind in TrackKind), "main", required=True)
-                    ),
-                    entry.value("length_m", cells.whole, 1000, required=True),
-                    entry.value("gauges", cells.gauges, frozenset(), required=True),
-                    entry.text("assumed"),
-                )
+            if station:
+                entry.refers("station", station, known, "station")
+            made = Track(
+                track,
+                TrackKind(entry.value("kind", cells.one_of(kind.value for kind in TrackKind), "main", required=True)),
+                entry.value("length_m", cells.whole, 1000, required=True),
+                entry.value("gauges", cells.gauges, frozenset(), required=True),
+                entry.text("assumed"),
             )
+            if ("tracks", (station, track)) not in self.spare:
+                found[station].append(made)
         return found
 
-    def _stations(self, tracks: Mapping[str, list[Track]]) -> dict[str, Station]:
-        return {
-            station: Station(
-                id=station,
-                name=entry.text("name") or station,
-                tracks=tuple(tracks.get(station, ())),
-                time_zone=entry.text("time_zone") or self.time_zone,
-                simultaneous_reception=entry.value("simultaneous_reception", cells.flag, False),
-                non_simultaneous_arrival_s=entry.maybe("non_simultaneous_arrival_min", cells.minutes),
-                crossing_interval_s=entry.maybe("crossing_interval_min", cells.minutes),
-                province=entry.text("province"),
-                country=entry.text("country"),
-                km=entry.maybe("km", cells.number),
-                lat=entry.maybe("lat", cells.number),
-                lon=entry.maybe("lon", cells.number),
-                kind=entry.text("kind"),
-                note=entry.text("note"),
-                assumed=entry.text("assumed"),
+    def _stations(self, tracks: Mapping[str, list[Track]]) -> Iterator[tuple[str, Station]]:
+        for (station,), entry in self._records("stations", "id"):
+            yield (
+                station,
+                Station(
+                    id=station,
+                    name=entry.text("name") or station,
+                    tracks=tuple(tracks.get(station, ())),
+                    time_zone=entry.text("time_zone") or self.time_zone,
+                    simultaneous_reception=entry.value("simultaneous_reception", cells.flag, False),
+                    non_simultaneous_arrival_s=entry.maybe("non_simultaneous_arrival_min", cells.minutes),
+                    crossing_interval_s=entry.maybe("crossing_interval_min", cells.minutes),
+                    province=entry.text("province"),
+                    country=entry.text("country"),
+                    km=entry.maybe("km", cells.number),
+                    lat=entry.maybe("lat", cells.number),
+                    lon=entry.maybe("lon", cells.number),
+                    kind=entry.text("kind"),
+                    note=entry.text("note"),
+                    assumed=entry.text("assumed"),
+                ),
             )
-            for (station,), entry in self._records("stations", "id")
-        }
 
     def _sections(self) -> Iterator[tuple[str, Section]]:
         for (section,), entry in self._records("sections", "id"):
@@ -211,8 +226,9 @@ class _Reader:
         found: dict[str, dict[str, Stop]] = defaultdict(dict)
         known = self._known_ids("requests")
         for (request, station), entry in self._records("stops", "request", "station"):
-            entry.refers("request", request, known, "request")
-            found[request][station] = Stop(
+            if request:
+                entry.refers("request", request, known, "request")
+            made = Stop(
                 station,
                 entry.value("dwell_min", cells.minutes, 0),
                 entry.maybe("arrive_from", cells.window_time),
@@ -221,6 +237,8 @@ class _Reader:
                 entry.maybe("depart_until", cells.window_time),
                 entry.text("process"),
             )
+            if ("stops", (request, station)) not in self.spare:
+                found[request][station] = made
         return found
 
     def _requests(self, stops: Mapping[str, Mapping[str, Stop]]) -> Iterator[PathRequest]:
@@ -343,18 +361,18 @@ class _Reader:
     def _processes(self) -> Iterator[tuple[str, YardProcess]]:
         steps: dict[str, list[YardStep]] = defaultdict(list)
         for (process, step), entry in self._records("yard_steps", "process", "step"):
-            self.places.setdefault(("yard_steps", (process,)), (entry.table, entry.row))
-            steps[process].append(
-                YardStep(
-                    name=step,
-                    duration_s=entry.value("duration_min", cells.minutes, 0),
-                    per_wagon_s=entry.value("per_wagon_min", cells.minutes, default_of(YardStep, "per_wagon_s")),
-                    resource=entry.text("resource"),
-                    tracks=entry.value("tracks", cells.joined, ()),
-                    note=entry.text("note"),
-                    assumed=entry.text("assumed"),
-                )
+            made = YardStep(
+                name=step,
+                duration_s=entry.value("duration_min", cells.minutes, 0),
+                per_wagon_s=entry.value("per_wagon_min", cells.minutes, default_of(YardStep, "per_wagon_s")),
+                resource=entry.text("resource"),
+                tracks=entry.value("tracks", cells.joined, ()),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
             )
+            if ("yard_steps", (process, step)) not in self.spare:
+                self.places.setdefault(("yard_steps", (process,)), (entry.table, entry.row))
+                steps[process].append(made)
         for process, chain in steps.items():
             yield process, YardProcess(process, tuple(chain))
 
