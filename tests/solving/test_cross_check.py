@@ -3,7 +3,7 @@
 import pytest
 import tiny_backends as tiny
 
-from railcap.errors import SolverCrashed
+from railcap.errors import SolverCrashed, UnknownBackend
 from railcap.solving.cross_check import Said, ask, best_of, chosen_backends, contradictions
 from railcap.solving.result import Limit, Reason, Result, Termination
 from railcap.solving.stop import Stop
@@ -21,6 +21,11 @@ def test_all_are_those_that_can_run_without_the_peers():
     assert chosen_backends("all") == ["auto", "cbc", "cp-sat", "highs", "scip"]
     assert chosen_backends("highs") == ["highs"]
     assert chosen_backends(" highs, plain,highs,") == ["highs", "plain"]
+
+
+def test_one_that_is_not_there_is_told_before_the_others_work():
+    with pytest.raises(UnknownBackend, match="no backend is called 'hihgs' or 'x'; there are: auto, "):
+        chosen_backends("hihgs,auto,x")
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,18 @@ def test_all_bad_parameters_are_told_at_once():
     assert told == {"time_limit_s", "threads", "seed", "relative_gap", "memory_limit_gb", "options"}
 
 
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        (SolveParameters(warm_start=5), "the parameter warm_start must be a railcap Schedule or None, not int"),
+        (SolveParameters(options=3), "the parameter options must map names of backends to options, not be int"),
+    ],
+)
+def test_a_parameter_of_a_wrong_kind_is_a_type_error(parameters, words):
+    with pytest.raises(TypeError, match=words):
+        solve(tiny.two_trains(), parameters=parameters)
+
+
 def test_a_warm_start_that_breaks_the_problem_is_refused():
     with pytest.raises(InputError, match="warm start"):
         solve(tiny.two_trains(), tiny.Normal(), SolveParameters(warm_start=tiny.waiting(5)))

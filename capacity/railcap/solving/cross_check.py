@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from railcap.errors import BackendError
-from railcap.solving.registry import backends, version_of
+from railcap.solving.registry import backends, require_known, version_of
 from railcap.solving.result import Reason, Result
 from railcap.solving.stop import Stop
 
@@ -28,9 +28,16 @@ def chosen_backends(text: str) -> list[str]:
     """Return the backends that a command line names: one, several by comma, or ``all`` that can run and are no peers.
 
     A peer, which exists to be compared with in benchmarks, says so by an attribute ``is_peer``; it is asked by name.
+
+    Raises
+    ------
+    UnknownBackend
+        If one that is named is not there, before any of them has worked.
     """
     if text != ALL:
-        return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip())) or [text]
+        named = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip())) or [text]
+        require_known(named)
+        return named
     return [
         name
         for name, state in backends().items()

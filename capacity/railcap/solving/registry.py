@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
@@ -31,6 +32,14 @@ def backends() -> dict[str, BackendState]:
     return {name: _state(name) for name in backend_names()}
 
 
+def require_known(names: Sequence[str]) -> None:
+    """Raise `UnknownBackend` if nothing is registered under one of the names; the message names those that exist."""
+    known = backend_names()
+    unknown = [repr(name) for name in names if name not in known]
+    if unknown:
+        raise UnknownBackend(f"no backend is called {' or '.join(unknown)}; there are: {', '.join(known) or 'none'}")
+
+
 def get_backend(name: str) -> Backend:
     """Return the backend `name`, ready to solve.
 
@@ -41,9 +50,7 @@ def get_backend(name: str) -> Backend:
     BackendMissing
         If it cannot be loaded, or its library is not installed; the message says what to do.
     """
-    names = backend_names()
-    if name not in names:
-        raise UnknownBackend(f"no backend is called {name!r}; there are: {', '.join(names) or 'none'}")
+    require_known([name])
     state = _state(name)
     if state.backend is None or state.problem is not None:
         raise BackendMissing(f"backend {name!r} cannot run: {state.problem}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -12,6 +12,7 @@ from railcap.errors import InputError, InternalError, Issue, UnsupportedFeature
 from railcap.operations.check import check_schedule
 from railcap.operations.objective import schedule_cost
 from railcap.operations.problem import OperationsProblem
+from railcap.operations.schedule import Schedule
 from railcap.solving.backend import Backend
 from railcap.solving.features import features_of
 from railcap.solving.parameters import SolveParameters
@@ -90,6 +91,12 @@ def check_parameters(parameters: SolveParameters, known: Collection[str]) -> Non
     if not isinstance(parameters, SolveParameters):
         kind = type(parameters).__name__
         raise TypeError(f"parameters must be railcap.SolveParameters, not {kind}")
+    if not isinstance(parameters.options, Mapping):
+        kind = type(parameters.options).__name__
+        raise TypeError(f"the parameter options must map names of backends to options, not be {kind}")
+    if not isinstance(parameters.warm_start, Schedule | None):
+        kind = type(parameters.warm_start).__name__
+        raise TypeError(f"the parameter warm_start must be a railcap Schedule or None, not {kind}")
     memory, gap = parameters.memory_limit_gb, parameters.relative_gap
     faults = [
         ("time_limit_s", parameters.time_limit_s, "give seconds above 0", _positive(parameters.time_limit_s)),
@@ -107,9 +114,16 @@ def check_parameters(parameters: SolveParameters, known: Collection[str]) -> Non
             for name in parameters.options
         ),
     ]
-    issues = [Issue("", name, str(value), advice, "bad-parameter") for name, value, advice, good in faults if not good]
+    issues = [
+        Issue("", name, _shown(value), advice, "bad-parameter") for name, value, advice, good in faults if not good
+    ]
     if issues:
         raise InputError("the solve parameters cannot be used", issues)
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message, a number that is given as text with its quotes."""
+    return repr(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else str(value)
 
 
 def _positive(value: object) -> bool:
