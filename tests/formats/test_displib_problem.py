@@ -324,6 +324,13 @@ def test_what_is_no_problem_at_all_is_told_plainly(tmp_path: Path, content: byte
     assert [issue.code for issue in error.value.issues] == [code]
 
 
+def test_broken_json_is_told_with_its_line_and_what_stands_there(tmp_path):
+    (tmp_path / "nan.json").write_bytes(b'{"trains": [],\n "objective": [NaN]}')
+    with pytest.raises(InputError) as caught:
+        read_problem(tmp_path / "nan.json")
+    assert [(issue.where, issue.value) for issue in caught.value.issues] == [("line 2, column 16", "NaN")]
+
+
 def test_missing_file_and_folder_are_told(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(InputError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +42,9 @@ def decode_json(path: Path, *, unique_keys: bool = False) -> Any:
         decoded = msgspec.json.decode(content)
         doubles = list(_doubles(json.loads(content, object_pairs_hook=_Pairs), "")) if unique_keys else []
     except msgspec.DecodeError as error:
-        raise _unusable(path, "broken-json", f"this is not JSON: {error}") from error
+        where, value = _spot(content, str(error))
+        issue = Issue(path.name, where, value, f"this is not JSON: {error}", "broken-json")
+        raise InputError(f"{path} cannot be used", [issue]) from error
     except UnicodeDecodeError as error:
         raise _unusable(path, "broken-encoding", f"JSON must be UTF-8: {error}") from error
     except RecursionError as error:
@@ -52,6 +55,17 @@ def decode_json(path: Path, *, unique_keys: bool = False) -> Any:
             f"{path} cannot be used", [Issue(path.name, where, "", message, "duplicate-key") for where in doubles]
         )
     return decoded
+
+
+def _spot(content: bytes, message: str) -> tuple[str, str]:
+    """Return line and column of the byte that a decoder complains of, and what stands there; empty if it names none."""
+    told = re.search(r"\(byte (\d+)\)", message)
+    if told is None:
+        return "", ""
+    at = int(told[1])
+    line, column = content.count(b"\n", 0, at) + 1, at - content.rfind(b"\n", 0, at)
+    here = re.match(rb"[^\s,:{}\[\]]{0,20}", content[at:])
+    return f"line {line}, column {column}", "" if here is None else here[0].decode("utf-8", "replace")
 
 
 class _Pairs(dict[str, Any]):
