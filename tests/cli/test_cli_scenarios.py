@@ -117,7 +117,7 @@ def test_check_judges_light_engines(banked, tmp_path, capfd):
     (tmp_path / "alone.json").write_text(json.dumps(document))
     assert run(["check", str(folder), str(tmp_path / "alone.json")]) == 1
     lines = capfd.readouterr().out.splitlines()
-    assert lines[:2] == ["1 violations", "  1 x light-engine-missing"]
+    assert lines[:2] == ["1 violation", "  1 x light-engine-missing"]
     assert "IN/2026-03-02/1 needs banker hill, whose light engine does not come back" in lines[2]
 
 

@@ -206,6 +206,14 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
     ),
     "request unknown": ("wrong-identity", edit(UP1, lambda p: replace(p, request="UP2"))),
     "wrong number": ("wrong-identity", edit(UP1, lambda p: replace(p, number="9"))),
+    "refused at a place that is not there": (
+        "unknown-place",
+        lambda t: replace(t, refused=tuple(replace(r, place="nowhere") for r in t.refused)),
+    ),
+    "refused against a train that is not there": (
+        "unknown-train",
+        lambda t: replace(t, refused=tuple(replace(r, against=("GHOST",)) for r in t.refused)),
+    ),
     "refused under a wrong number": (
         "wrong-identity",
         lambda t: replace(t, refused=tuple(replace(r, number="9") for r in t.refused)),

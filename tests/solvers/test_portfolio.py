@@ -188,7 +188,9 @@ def test_the_search_looks_for_a_first_schedule_beyond_its_share():
     ("threads", "wide_gap", "searching", "engine_goes_on"),
     [(2, 0.0, [2], False), (1, 0.0, [1], False), (2, 1.0, [1], True), (1, 1.0, [], True)],
 )
-def test_where_the_exact_engine_stalls_search_and_bound_go_on(monkeypatch, threads, wide_gap, searching, engine_goes_on):
+def test_where_the_exact_engine_stalls_search_and_bound_go_on(
+    monkeypatch, threads, wide_gap, searching, engine_goes_on
+):
     monkeypatch.setattr(backend, "LEAST_PATIENCE_S", 0.3)
     monkeypatch.setattr(backend, "PATIENCE_SHARE", 0.0)
     monkeypatch.setattr(backend, "WIDE_GAP", wide_gap)

@@ -39,7 +39,7 @@ def check_command(
     if as_json:
         print(json.dumps({"violations": len(violations), **told, "not_judged": not_judged, "list": violations}))
     else:
-        print(f"{len(violations)} violations" if violations else "no violations", end="")
+        print(_counted(len(violations), "violation") if violations else "no violations", end="")
         print("".join(f", {name} {value}" for name, value in told.items() if value is not None))
         for kind, number in Counter(str(violation["kind"]) for violation in violations).most_common():
             print(f"  {number} x {kind}")
@@ -76,8 +76,12 @@ def validate_command(scenario: ScenarioArgument, as_json: Json = False) -> int:
     else:
         for issue in issues:
             print(issue)
-        print(f"{name}: {errors} errors, {len(issues) - errors} warnings")
+        print(f"{name}: {_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}")
     return ExitCode.BAD_INPUT if errors else ExitCode.ANSWER
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _is_problem(basis: str) -> bool:

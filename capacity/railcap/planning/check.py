@@ -6,7 +6,7 @@ It knows nothing of operations, compilation or solvers, so that a wrong translat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from railcap.corridor.bankers import banked_trains
@@ -42,6 +42,7 @@ def check_timetable(scenario: Scenario, timetable: Timetable) -> list[Violation]
     banked = list(banked_trains(scenario, tuple(requests.values())))
     lights = light_engines(banked, requests, timetable.paths)
     found = _completeness(timetable, requests, fixed, lights)
+    found += _names_of_refusals(scenario, timetable.refused, {*requests, *fixed, *lights})
     sound = []
     for path in timetable.paths:
         judge = _PathJudge(scenario, path)
@@ -91,6 +92,19 @@ def _completeness(
         elif refusal.train in requests and requests[refusal.train].mandatory:
             found.append(Violation("mandatory-refused", f"{refusal.train} is mandatory but refused", (refusal.train,)))
     return found
+
+
+def _names_of_refusals(scenario: Scenario, refused: Sequence[Refusal], trains: Collection[str]) -> Iterator[Violation]:
+    """Find trains and places that no refusal can have lost against or at, since they do not exist."""
+    network = scenario.network
+    for refusal in refused:
+        if refusal.place and refusal.place not in network.stations and refusal.place not in network.sections:
+            text = f"{refusal.train}: is refused at {refusal.place!r}, which is no station and no section"
+            yield Violation("unknown-place", text, (refusal.train,), refusal.place)
+        for other in refusal.against:
+            if other not in trains:
+                text = f"{refusal.train}: is refused against {other!r}, a train that was not asked for"
+                yield Violation("unknown-train", text, (refusal.train,))
 
 
 def _identity(entry: TrainPath | Refusal, asked: TrainRequest | FixedPath | None) -> Iterator[Violation]:

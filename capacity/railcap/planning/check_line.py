@@ -112,9 +112,10 @@ def _block_violations(scenario: Scenario, section: Section, track: str, runs: Se
                     kind = "following-interval" if same else "crossing-interval"
                     if enter < left:
                         kind = "section-occupied"
+                    apart = f"{duration(abs(enter - left))} {'before' if enter < left else 'after'}"
                     text = (
                         f"{run.train} enters {section.id} (track {track}, block {block + 1}) at "
-                        f"{stamp(enter, stations[section.start].time_zone)}, {duration(enter - left)} after {leader} "
+                        f"{stamp(enter, stations[section.start].time_zone)}, {apart} {leader} "
                         f"has left it; {duration(need)} is needed between trains in "
                         f"{'the same direction' if same else 'opposite directions'}"
                     )

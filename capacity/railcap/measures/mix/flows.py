@@ -59,7 +59,9 @@ def section_flows(scenario: Scenario, mix: Mapping[str, float] | None = None) ->
         asked = dict(_mixed(scenario, asked, mix))
     if not asked:
         message = "no train runs on any section; give requests, or a mix of train types whose gauge the sections have"
-        raise InputError(f"the capacity of {scenario.name} cannot be told", [Issue("", "", "", message, "no-trains")])
+        raise InputError(
+            f"the capacity of {scenario.name} cannot be told", [Issue("requests", "", "", message, "no-trains")]
+        )
     return {section: asked[section] for section in scenario.network.sections if section in asked}
 
 
