@@ -33,6 +33,7 @@ def misbehaving_backends(monkeypatch):
         tiny.Overbids,
     )
     found = [EntryPoint(kind.name, f"tiny_backends:{kind.__name__}", registry.GROUP) for kind in kinds]
+    found.append(EntryPoint("torn", "no_such_module:Torn", registry.GROUP))
 
     def entry_points(group, name=None):
         return [point for point in (*real(group=group), *found) if name is None or point.name == name]
@@ -235,9 +236,15 @@ def test_proofs_that_disagree_are_an_error_that_keeps_both_sides(problem, tmp_pa
 
 
 def test_when_no_backend_has_a_result_all_their_reasons_are_told(problem, capfd):
+    assert run(["solve", problem, "--backend", "aborts-at-once,torn"]) == 2
+    error = capfd.readouterr().err
+    assert "SIGABRT" in error and "backend 'torn' cannot run" in error
+
+
+def test_a_backend_that_is_not_there_is_told_before_another_works(problem, capfd):
     assert run(["solve", problem, "--backend", "aborts-at-once,cplex"]) == 2
     error = capfd.readouterr().err
-    assert "SIGABRT" in error and "no backend is called 'cplex'" in error
+    assert "SIGABRT" not in error and "no backend is called 'cplex'" in error
 
 
 def test_check_wants_one_thing_to_judge(problem, capfd):
