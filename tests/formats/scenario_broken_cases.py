@@ -351,6 +351,10 @@ CASES: dict[str, Case] = {
             issue("requests.csv", "row 3, column via", "unknown-station", "did you mean 'bostan'?"),
         ),
     ),
+    "a request without an id, which a stop may mean": one(
+        change("requests.csv", "PAIR,P1", ",P1"),
+        issue("requests.csv", "row 3, column id", "missing-value", "a value is needed here"),
+    ),
     "a station without an id, with a fault of its own": one(
         append("stations.csv", ",Nowhere,,,,,,north,,,,,"),
         issue("stations.csv", "row 7, column id", "missing-value", "a value is needed here"),

@@ -261,6 +261,7 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
     "head on": ("head-on", shift(DN1, -8)),
     "follows too closely": ("following-interval", shift(UP2, 2)),
     "crosses too closely": ("crossing-interval", shift(UP2, -6)),
+    "enters before the other has left": ("section-occupied", shift(UP2, -7)),
     "overtakes on the line": (
         "overtakes-on-line",
         edit(UP2, lambda p: replace(p, calls=(call("A", "2", "9:07", "9:07"), call("B", "1", "9:16"), *p.calls[2:]))),
@@ -282,6 +283,14 @@ def test_damage_is_found_and_named(name):
     found = check_timetable(scenario(), damage(sound()))
     assert kind in {violation.kind for violation in found}, [str(violation) for violation in found]
     assert all(violation.message for violation in found)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(-6, "at 2026-03-02 08:44, 0:00 after DN1/"), (-7, "at 2026-03-02 08:43, 0:01 before DN1/")]
+)
+def test_how_close_two_trains_come_is_told_in_words(minutes, words):
+    found = check_timetable(scenario(), shift(UP2, minutes)(sound()))
+    assert any(words in violation.message for violation in found), [str(violation) for violation in found]
 
 
 def test_there_are_thirty_kinds_of_damage():

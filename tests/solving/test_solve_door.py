@@ -88,6 +88,11 @@ def test_all_bad_parameters_are_told_at_once():
     assert told == {"time_limit_s", "threads", "seed", "relative_gap", "memory_limit_gb", "options"}
 
 
+def test_a_number_given_as_text_is_told_to_be_none():
+    with pytest.raises(InputError, match=r"time_limit_s \('5'\): give a number of seconds above 0"):
+        solve(tiny.two_trains(), tiny.Normal(), SolveParameters(time_limit_s="5"))
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [

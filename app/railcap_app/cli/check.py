@@ -27,6 +27,7 @@ def check_command(
 ) -> int:
     """Judge an answer (a DISPLIB solution of a problem, a timetable of a scenario), or a certificate of either."""
     from railcap.errors import InputError
+    from railcap.measures.text_columns import counted
     from railcap_app.cli.exit_codes import ExitCode
 
     if (answer is None) == (certificate is None):
@@ -39,7 +40,7 @@ def check_command(
     if as_json:
         print(json.dumps({"violations": len(violations), **told, "not_judged": not_judged, "list": violations}))
     else:
-        print(_counted(len(violations), "violation") if violations else "no violations", end="")
+        print(counted(len(violations), "violation") if violations else "no violations", end="")
         print("".join(f", {name} {value}" for name, value in told.items() if value is not None))
         for kind, number in Counter(str(violation["kind"]) for violation in violations).most_common():
             print(f"  {number} x {kind}")
@@ -57,6 +58,7 @@ def validate_command(scenario: ScenarioArgument, as_json: Json = False) -> int:
     from railcap.api import find
     from railcap.errors import InputError
     from railcap.formats.scenario_folder import load_scenario_with_issues
+    from railcap.measures.text_columns import counted
     from railcap_app.cli.exit_codes import ExitCode
 
     try:
@@ -76,12 +78,8 @@ def validate_command(scenario: ScenarioArgument, as_json: Json = False) -> int:
     else:
         for issue in issues:
             print(issue)
-        print(f"{name}: {_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}")
+        print(f"{name}: {counted(errors, 'error')}, {counted(len(issues) - errors, 'warning')}")
     return ExitCode.BAD_INPUT if errors else ExitCode.ANSWER
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _is_problem(basis: str) -> bool:

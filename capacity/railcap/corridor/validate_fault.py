@@ -42,7 +42,7 @@ class Fault:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return advice on an unknown name: the nearest known one, or what there is if that is not much."""
-    known = sorted(filter(None, known))
+    known = sorted(known)
     near = get_close_matches(word, known, 1)
     if not near:
         lower = {one.lower(): one for one in known}

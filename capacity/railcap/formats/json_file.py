@@ -43,8 +43,7 @@ def decode_json(path: Path, *, unique_keys: bool = False) -> Any:
         doubles = list(_doubles(json.loads(content, object_pairs_hook=_Pairs), "")) if unique_keys else []
     except msgspec.DecodeError as error:
         where, value = _spot(content, str(error))
-        issue = Issue(path.name, where, value, f"this is not JSON: {error}", "broken-json")
-        raise InputError(f"{path} cannot be used", [issue]) from error
+        raise _unusable(path, "broken-json", f"this is not JSON: {error}", where, value) from error
     except UnicodeDecodeError as error:
         raise _unusable(path, "broken-encoding", f"JSON must be UTF-8: {error}") from error
     except RecursionError as error:
@@ -64,8 +63,8 @@ def _spot(content: bytes, message: str) -> tuple[str, str]:
         return "", ""
     at = int(told[1])
     line, column = content.count(b"\n", 0, at) + 1, at - content.rfind(b"\n", 0, at)
-    here = re.match(rb"[^\s,:{}\[\]]{0,20}", content[at:])
-    return f"line {line}, column {column}", "" if here is None else here[0].decode("utf-8", "replace")
+    here = re.split(rb"[\s,:{}\[\]]", content[at : at + 20], maxsplit=1)[0]
+    return f"line {line}, column {column}", here.decode("utf-8", "replace")
 
 
 class _Pairs(dict[str, Any]):
@@ -103,8 +102,8 @@ def type_issues(raw: object, kind: Any, file: str) -> list[Issue]:
     return [Issue(file, path, value, message, code) for path, value, message, code in _faults(raw, kind, "")]
 
 
-def _unusable(path: Path, code: str, message: str) -> InputError:
-    return InputError(f"{path} cannot be used", [Issue(path.name, "", "", message, code)])
+def _unusable(path: Path, code: str, message: str, where: str = "", value: str = "") -> InputError:
+    return InputError(f"{path} cannot be used", [Issue(path.name, where, value, message, code)])
 
 
 _Fault = tuple[str, str, str, str]

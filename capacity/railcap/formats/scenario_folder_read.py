@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -27,7 +27,6 @@ from railcap.formats.table import Row, Table
 from railcap.units import zone
 
 T = TypeVar("T")
-Key = TypeVar("Key", str, tuple[str, str, str])
 
 
 @dataclass(slots=True)
@@ -69,20 +68,18 @@ class _Reader:
     tables: Mapping[str, Table]
     time_zone: str
     places: dict[Record, tuple[Table, Row]] = field(default_factory=dict)
-    spare: set[Record] = field(default_factory=set)
-    """Records of rows whose id is missing or that of a row before."""
     stations: dict[str, Station] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
     yard_resources: dict[str, YardResource] = field(default_factory=dict)
 
     def read(self) -> Parts:
-        self.stations = self._named("stations", self._stations(self._tracks()))
-        self.sections = self._named("sections", self._sections())
-        running = self._named("running_times", self._running_times())
-        self.yard_resources = self._named("yard_resources", self._yard_resources())
+        self.stations = dict(self._stations(self._tracks()))
+        self.sections = dict(self._sections())
+        running = dict(self._running_times())
+        self.yard_resources = dict(self._yard_resources())
         return Parts(
             Network(self.stations, self.sections, running),
-            self._named("train_types", self._train_types()),
+            dict(self._train_types()),
             tuple(self._requests(self._stops())),
             tuple(self._fixed_paths()),
             tuple(self._closures()),
@@ -107,25 +104,17 @@ class _Reader:
                 what = " and ".join(columns)
                 message = f"row {known[1].number} has the same {what} already; a second one is not used"
                 table.fault(row, columns[-1], message, "duplicate-id")
-            if known is not None or not all(key):
+            spare = known is not None or not all(key)
+            if spare:
                 key = (*key[:-1], f"{key[-1]} (row {row.number})".lstrip())
-                self.spare.add((name, key))
             self.places[name, key] = table, row
-            yield key, _Cells(table, row)
-
-    def _named(self, name: str, records: Iterable[tuple[Key, T]]) -> dict[Key, T]:
-        """Return records by their keys, without those of rows whose key is no use."""
-        found = dict(records)
-        return {
-            key: record
-            for key, record in found.items()
-            if (name, (key,) if isinstance(key, str) else key) not in self.spare
-        }
+            yield key, _Cells(table, row, spare)
 
     def _known_ids(self, name: str) -> frozenset[str]:
         """Return the ids of a table; none if it could not be read as a whole, so that nothing follows from them."""
         table = self.tables[name]
-        return frozenset() if table.incomplete else frozenset(row.cells.get("id", "") for row in table.rows)
+        ids = frozenset(row.cells.get("id", "") for row in table.rows)
+        return frozenset() if table.incomplete or "" in ids else ids
 
     def _zone_of(self, station: str) -> str:
         known = self.stations.get(station)
@@ -144,83 +133,81 @@ class _Reader:
                 entry.value("gauges", cells.gauges, frozenset(), required=True),
                 entry.text("assumed"),
             )
-            if ("tracks", (station, track)) not in self.spare:
+            if not entry.spare:
                 found[station].append(made)
         return found
 
     def _stations(self, tracks: Mapping[str, list[Track]]) -> Iterator[tuple[str, Station]]:
         for (station,), entry in self._records("stations", "id"):
-            yield (
-                station,
-                Station(
-                    id=station,
-                    name=entry.text("name") or station,
-                    tracks=tuple(tracks.get(station, ())),
-                    time_zone=entry.text("time_zone") or self.time_zone,
-                    simultaneous_reception=entry.value("simultaneous_reception", cells.flag, False),
-                    non_simultaneous_arrival_s=entry.maybe("non_simultaneous_arrival_min", cells.minutes),
-                    crossing_interval_s=entry.maybe("crossing_interval_min", cells.minutes),
-                    province=entry.text("province"),
-                    country=entry.text("country"),
-                    km=entry.maybe("km", cells.number),
-                    lat=entry.maybe("lat", cells.number),
-                    lon=entry.maybe("lon", cells.number),
-                    kind=entry.text("kind"),
-                    note=entry.text("note"),
-                    assumed=entry.text("assumed"),
-                ),
+            made = Station(
+                id=station,
+                name=entry.text("name") or station,
+                tracks=tuple(tracks.get(station, ())),
+                time_zone=entry.text("time_zone") or self.time_zone,
+                simultaneous_reception=entry.value("simultaneous_reception", cells.flag, False),
+                non_simultaneous_arrival_s=entry.maybe("non_simultaneous_arrival_min", cells.minutes),
+                crossing_interval_s=entry.maybe("crossing_interval_min", cells.minutes),
+                province=entry.text("province"),
+                country=entry.text("country"),
+                km=entry.maybe("km", cells.number),
+                lat=entry.maybe("lat", cells.number),
+                lon=entry.maybe("lon", cells.number),
+                kind=entry.text("kind"),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
             )
+            if not entry.spare:
+                yield station, made
 
     def _sections(self) -> Iterator[tuple[str, Section]]:
         for (section,), entry in self._records("sections", "id"):
-            yield (
-                section,
-                Section(
-                    id=section,
-                    start=entry.text("from", required=True),
-                    end=entry.text("to", required=True),
-                    length_m=entry.value("length_km", cells.kilometres, 1000, required=True),
-                    tracks=entry.value("tracks", cells.whole, 1),
-                    gauges_mm=entry.value("gauges", cells.gauges, frozenset(), required=True),
-                    speeds_kmh={
-                        category: entry.value(f"speed_{category}_kmh", cells.number, 50.0, required=True)
-                        for category in ("freight", "passenger")
-                    },
-                    blocks=entry.value("blocks", cells.whole, 1),
-                    bidirectional=entry.value("bidirectional", cells.flag, False),
-                    following_interval_s=entry.maybe("following_interval_min", cells.minutes),
-                    note=entry.text("note"),
-                    assumed=entry.text("assumed"),
-                ),
+            made = Section(
+                id=section,
+                start=entry.text("from", required=True),
+                end=entry.text("to", required=True),
+                length_m=entry.value("length_km", cells.kilometres, 1000, required=True),
+                tracks=entry.value("tracks", cells.whole, 1),
+                gauges_mm=entry.value("gauges", cells.gauges, frozenset(), required=True),
+                speeds_kmh={
+                    category: entry.value(f"speed_{category}_kmh", cells.number, 50.0, required=True)
+                    for category in ("freight", "passenger")
+                },
+                blocks=entry.value("blocks", cells.whole, 1),
+                bidirectional=entry.value("bidirectional", cells.flag, False),
+                following_interval_s=entry.maybe("following_interval_min", cells.minutes),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
             )
+            if not entry.spare:
+                yield section, made
 
     def _running_times(self) -> Iterator[tuple[tuple[str, str, str], int]]:
         for (section, station, train_type), entry in self._records("running_times", "section", "from", "train_type"):
             running_s = entry.value("running_min", cells.minutes, 60, required=True)
-            yield (section, station, train_type), running_s
+            if not entry.spare:
+                yield (section, station, train_type), running_s
 
     def _train_types(self) -> Iterator[tuple[str, TrainType]]:
         for (train_type,), entry in self._records("train_types", "id"):
-            yield (
-                train_type,
-                TrainType(
-                    id=train_type,
-                    name=entry.text("name") or train_type,
-                    category=entry.value("category", cells.one_of(("freight", "passenger")), "freight", required=True),
-                    length_m=entry.value("length_m", cells.whole, 1, required=True),
-                    speed_kmh=entry.value("speed_kmh", cells.number, 50.0, required=True),
-                    gauge_mm=entry.value("gauge", cells.whole, 0, required=True),
-                    start_supplement_s=entry.value(
-                        "start_supplement_min", cells.minutes, default_of(TrainType, "start_supplement_s")
-                    ),
-                    stop_supplement_s=entry.value(
-                        "stop_supplement_min", cells.minutes, default_of(TrainType, "stop_supplement_s")
-                    ),
-                    wagons=entry.value("wagons", cells.whole, default_of(TrainType, "wagons")),
-                    note=entry.text("note"),
-                    assumed=entry.text("assumed"),
+            made = TrainType(
+                id=train_type,
+                name=entry.text("name") or train_type,
+                category=entry.value("category", cells.one_of(("freight", "passenger")), "freight", required=True),
+                length_m=entry.value("length_m", cells.whole, 1, required=True),
+                speed_kmh=entry.value("speed_kmh", cells.number, 50.0, required=True),
+                gauge_mm=entry.value("gauge", cells.whole, 0, required=True),
+                start_supplement_s=entry.value(
+                    "start_supplement_min", cells.minutes, default_of(TrainType, "start_supplement_s")
                 ),
+                stop_supplement_s=entry.value(
+                    "stop_supplement_min", cells.minutes, default_of(TrainType, "stop_supplement_s")
+                ),
+                wagons=entry.value("wagons", cells.whole, default_of(TrainType, "wagons")),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
             )
+            if not entry.spare:
+                yield train_type, made
 
     def _stops(self) -> dict[str, dict[str, Stop]]:
         found: dict[str, dict[str, Stop]] = defaultdict(dict)
@@ -237,7 +224,7 @@ class _Reader:
                 entry.maybe("depart_until", cells.window_time),
                 entry.text("process"),
             )
-            if ("stops", (request, station)) not in self.spare:
+            if not entry.spare:
                 found[request][station] = made
         return found
 
@@ -335,17 +322,16 @@ class _Reader:
     def _yard_resources(self) -> Iterator[tuple[str, YardResource]]:
         for (resource,), entry in self._records("yard_resources", "id"):
             at_close = cells.one_of(word.value for word in AtClose)
-            yield (
-                resource,
-                YardResource(
-                    id=resource,
-                    station=entry.text("station", required=True),
-                    capacity=entry.value("capacity", cells.whole, default_of(YardResource, "capacity")),
-                    at_close=AtClose(entry.value("at_close", at_close, default_of(YardResource, "at_close").value)),
-                    note=entry.text("note"),
-                    assumed=entry.text("assumed"),
-                ),
+            made = YardResource(
+                id=resource,
+                station=entry.text("station", required=True),
+                capacity=entry.value("capacity", cells.whole, default_of(YardResource, "capacity")),
+                at_close=AtClose(entry.value("at_close", at_close, default_of(YardResource, "at_close").value)),
+                note=entry.text("note"),
+                assumed=entry.text("assumed"),
             )
+            if not entry.spare:
+                yield resource, made
 
     def _opening_hours(self) -> Iterator[OpeningHours]:
         for place, row in enumerate(self.tables["opening_hours"].rows):
@@ -370,7 +356,7 @@ class _Reader:
                 note=entry.text("note"),
                 assumed=entry.text("assumed"),
             )
-            if ("yard_steps", (process, step)) not in self.spare:
+            if not entry.spare:
                 self.places.setdefault(("yard_steps", (process,)), (entry.table, entry.row))
                 steps[process].append(made)
         for process, chain in steps.items():
@@ -419,10 +405,11 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The cells of one row."""
+    """The cells of one row; a spare one has no id, or that of a row before it."""
 
     table: Table
     row: Row
+    spare: bool = False
 
     def text(self, column: str, *, required: bool = False) -> str:
         return self.table.text(self.row, column, required=required)

@@ -99,7 +99,12 @@ def check_parameters(parameters: SolveParameters, known: Collection[str]) -> Non
         raise TypeError(f"the parameter warm_start must be a railcap Schedule or None, not {kind}")
     memory, gap = parameters.memory_limit_gb, parameters.relative_gap
     faults = [
-        ("time_limit_s", parameters.time_limit_s, "give seconds above 0", _positive(parameters.time_limit_s)),
+        (
+            "time_limit_s",
+            parameters.time_limit_s,
+            "give a number of seconds above 0",
+            _positive(parameters.time_limit_s),
+        ),
         (
             "threads",
             parameters.threads,
@@ -108,22 +113,20 @@ def check_parameters(parameters: SolveParameters, known: Collection[str]) -> Non
         ),
         ("seed", parameters.seed, "give a whole number from 0 to 2147483647", _within(parameters.seed, 0, 2**31 - 1)),
         ("relative_gap", gap, "give a fraction from 0 to 1; 0.05 is 5 %", _is_number(gap) and 0 <= gap <= 1),
-        ("memory_limit_gb", memory, "give gigabytes above 0, or nothing", memory is None or _positive(memory)),
+        (
+            "memory_limit_gb",
+            memory,
+            "give a number of gigabytes above 0, or nothing",
+            memory is None or _positive(memory),
+        ),
         *(
             ("options", name, f"no backend is called so; there are: {', '.join(sorted(known))}", name in known)
             for name in parameters.options
         ),
     ]
-    issues = [
-        Issue("", name, _shown(value), advice, "bad-parameter") for name, value, advice, good in faults if not good
-    ]
+    issues = [Issue("", name, str(value), advice, "bad-parameter") for name, value, advice, good in faults if not good]
     if issues:
         raise InputError("the solve parameters cannot be used", issues)
-
-
-def _shown(value: object) -> str:
-    """Return a value for a message, a number that is given as text with its quotes."""
-    return repr(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else str(value)
 
 
 def _positive(value: object) -> bool:
